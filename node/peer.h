@@ -1,0 +1,17 @@
+/*
+ * `ucm-node peer`: what another node of the cluster may run here, the
+ * forced command of the account ucmnode.
+ */
+#ifndef NODE_PEER_H
+#define NODE_PEER_H
+
+/*
+ * Take the words of the request from SSH_ORIGINAL_COMMAND, for a verb with a
+ * payload its bytes from standard input, hand the request to this node's
+ * agent and relay the answer's frames to standard output.  Returns the exit
+ * status: 0 when a result frame was relayed, whatever it says, 1 when there
+ * is none (one line on standard error then).
+ */
+int peer_main(void);
+
+#endif

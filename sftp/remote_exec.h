@@ -1,0 +1,50 @@
+/*
+ * One command on a server: bytes to its standard input, its standard output
+ * to a callback as it comes, its standard error kept for the message.
+ */
+#ifndef SFTP_REMOTE_EXEC_H
+#define SFTP_REMOTE_EXEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "sftp/session.h"
+
+#define REMOTE_ERRORS_MAX 512 /* bytes of standard error that are kept */
+
+struct remote_command {
+	const char *command; /* as the server gets it */
+	const void *input; /* for its standard input, then end of file */
+	size_t input_len;
+
+	/*
+	 * Takes standard output.  Nonzero: no more is wanted; the channel is
+	 * closed and remote_exec() returns -1 with ERR_CANCELLED.  NULL:
+	 * output is thrown away.
+	 */
+	int (*output)(void *self, const void *p, size_t n);
+	void *self;
+};
+
+struct remote_result {
+	int status; /* exit status of the command */
+	char errors[REMOTE_ERRORS_MAX * 4 + 1]; /* standard error, visible */
+};
+
+/*
+ * Run c on a fresh channel of s; several commands may follow each other on
+ * one session.  deadline_ticks is a time of clock_ticks(); 0: as long as it
+ * takes (a server that has died is noticed all the same).
+ *
+ * 0 when the command ended by itself, whatever its status, which is in *r.
+ * -1 with ERR_TIMEOUT, ERR_UNREACHABLE (connection lost), ERR_DENIED (the
+ * server refuses the command), ERR_CANCELLED (see output) or ERR_IO (ended
+ * without an exit status: killed by a signal); r->errors is valid then too.
+ * After ERR_TIMEOUT and ERR_UNREACHABLE the session can only be closed.
+ * r may be NULL.
+ */
+int remote_exec(struct session *s, const struct remote_command *c,
+    int64_t deadline_ticks, struct remote_result *r, struct err *e);
+
+#endif
