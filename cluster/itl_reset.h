@@ -1,0 +1,76 @@
+/*
+ * `utils itl reset localkey`: sign the publisher's ITL file again with the
+ * ITLRecovery key and bring it into force on every node whose Cisco Tftp is
+ * activated.
+ *
+ * Nothing is journalled.  The file is made from what is on disk, each node
+ * takes it by two verbs (`itl stage`, `itl activate`) and a run that was
+ * interrupted is finished by running it again: a publisher's file that
+ * already carries the recovery signature is used as it is, so all nodes end
+ * with one checksum.
+ */
+#ifndef CLUSTER_ITL_RESET_H
+#define CLUSTER_ITL_RESET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/nodeconf.h"
+#include "base/progress.h"
+#include "cluster/itl_plan.h"
+#include "cluster/link.h"
+#include "cluster/roster.h"
+
+#define ITL_STATUS_MS 10000 /* for one node's status */
+#define ITL_NODE_MS 30000 /* for file and restart on one node */
+
+/* What the reset needs of the world; real in itl_reset_real, else a fake. */
+struct itl_reset_ops {
+	/* 0 when this is the CCM administrator's password, else ERR_AUTH. */
+	int (*password)(void *self, const struct secret *password,
+	    struct err *e);
+	/* Nodes whose Cisco Tftp is activated, publisher first. */
+	int (*active)(void *self, struct roster *r, struct err *e);
+	/* The three of link.h. */
+	struct link *(*open)(void *self, const struct roster_node *n,
+	    int64_t deadline_ticks, struct err *e);
+	int (*call)(void *self, struct link *l, const struct link_request *rq,
+	    const struct link_sink *sink, int64_t deadline_ticks,
+	    struct err *e);
+	void (*close)(void *self, struct link *l);
+	void *self;
+};
+
+/* The ops over the local database and cluster/link; conf is borrowed. */
+void itl_reset_real(struct itl_reset_ops *ops, const struct nodeconf *conf);
+
+/* The reset file; bytes are freed by the caller. */
+struct itl_reset_file {
+	uint8_t *data;
+	size_t len;
+	char sha[ITL_SHA_HEX_SIZE];
+	bool reused; /* the publisher's file carried the signature already */
+};
+
+/*
+ * Make the reset file from tftp/ITLFile.tlv and certs/ITLRecovery.pem.
+ * Changes nothing on disk.  -1 with ERR_NOT_FOUND (no ITL file, no key),
+ * ERR_FORMAT and ERR_SIGNATURE (truncated or altered ITL), ERR_KEY (key
+ * unfit: a hint says to regenerate ITLRecovery), ERR_TOO_BIG.
+ */
+int itl_reset_make(struct itl_reset_file *f, struct err *e);
+
+/*
+ * The whole reset, its dialogue going to p as it happens.  -1 with ERR_DENIED
+ * (not a publisher), ERR_AUTH (wrong password), what itl_reset_make() says,
+ * ERR_STATE (no Cisco Tftp activated anywhere): nothing changed.  ERR_PARTIAL
+ * when some nodes were not brought to the file; they have been named and the
+ * others are done.
+ */
+int itl_reset_run(const struct nodeconf *conf, const struct itl_reset_ops *ops,
+    const struct secret *password, const struct progress *p, struct err *e);
+
+#endif
