@@ -8,12 +8,14 @@
 #include "base/err.h"
 
 #define AUDIT_FILE_MAX (1024 * 1024) /* then the next number */
+#define AUDIT_FILES_KEPT 250 /* then the oldest goes */
 
 /*
  * Append one line for a command, as
- *   2014-02-26 10:34:40,558 INFO [main] sdMain.main - running command -> [utils itl reset localkey ]
- * with user and tty-free facts of ours behind it:  user=NAME.  The words are
- * made visible first.  dir is the directory of the files.
+ *   2014-02-26 10:34:40,558 INFO [main] sdMain.main - running command -> [utils
+ * itl reset localkey ] with user and tty-free facts of ours behind it:
+ * user=NAME.  The words are made visible first.  dir is the directory of the
+ * files.
  */
 int audit_command(const char *dir, const char *user, const char *line,
     struct err *e);

@@ -39,4 +39,7 @@ void clock_format(char *dst, size_t size, int64_t t);
 /* Any strftime() form in the node's zone. */
 void clock_strftime(char *dst, size_t size, const char *form, int64_t t);
 
+/* The same in UTC. */
+void clock_strftime_utc(char *dst, size_t size, const char *form, int64_t t);
+
 #endif

@@ -49,7 +49,10 @@ struct err {
 };
 
 /* An err that says "no error": use it as the initialiser. */
-#define ERR_INIT { .code = ERR_NONE, .msg = "", .hint = "" }
+#define ERR_INIT                                        \
+	{                                               \
+		.code = ERR_NONE, .msg = "", .hint = "" \
+	}
 
 /*
  * Set code and message, clear the hint.  Always returns -1, so that

@@ -41,7 +41,7 @@ struct nodeconf {
 	char unit[NODE_DN_SIZE]; /* OU */
 	unsigned startup_delay; /* seconds the session waits; 0 */
 	unsigned hold_seconds; /* 300 */
-	unsigned key_bits; /* RSA modulus of new certificates: 1024..4096; 2048 */
+	unsigned key_bits; /* of new RSA keys, 1024..4096; 2048 */
 	int64_t clock_offset; /* labs only: see base/clock.h */
 	int64_t age_offset;
 };

@@ -51,7 +51,10 @@ struct strlist {
 	size_t n;
 };
 
-#define STRLIST_INIT { .item = NULL, .n = 0 }
+#define STRLIST_INIT                 \
+	{                            \
+		.item = NULL, .n = 0 \
+	}
 
 /* Append a copy. */
 void strlist_add(struct strlist *l, const char *s);
