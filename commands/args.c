@@ -1,0 +1,105 @@
+#include "commands/args.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+
+#define SHOWN_MAX 80 /* of a wrong value in a message */
+
+const char *const arg_units[] = { "tomcat", "ipsec", "ITLRecovery",
+	"CallManager", "CAPF", "TVS", NULL };
+
+static const char *const own_certs[] = { "tomcat/tomcat.pem",
+	"ipsec/ipsec.pem", "ITLRecovery/ITLRecovery.pem",
+	"CallManager/CallManager.pem", "CAPF/CAPF.pem", "TVS/TVS.pem", NULL };
+
+static const char *const services[] = { "A Cisco DB", "Cisco Tftp",
+	"Cluster Manager", "Service Manager", "System SSH", NULL };
+
+static bool
+has_value(const char *const *values, const char *text)
+{
+	size_t i;
+
+	for (i = 0; values[i] != NULL; i++) {
+		if (str_equal(values[i], text))
+			return true;
+	}
+	return false;
+}
+
+static int
+unknown_unit(const char *text, struct err *e)
+{
+	char shown[SHOWN_MAX], known[256];
+	size_t i, len = 0;
+
+	known[0] = '\0';
+	for (i = 0; arg_units[i] != NULL; i++) {
+		len += (size_t)snprintf(known + len, sizeof(known) - len,
+		    "%s%s", i == 0 ? "" : ", ", arg_units[i]);
+	}
+	str_visible(shown, sizeof(shown), text, strlen(text));
+	return err_set(e, ERR_USAGE,
+	    "\"%s\" is not a certificate unit. The units are: %s.", shown,
+	    known);
+}
+
+static int
+check_unit(const char *text, struct err *e)
+{
+	if (has_value(arg_units, text))
+		return 0;
+	return unknown_unit(text, e);
+}
+
+static int
+check_own_cert(const char *text, struct err *e)
+{
+	if (has_value(arg_units, text) || has_value(own_certs, text))
+		return 0;
+	return unknown_unit(text, e);
+}
+
+static int
+check_minutes(const char *text, struct err *e)
+{
+	uint64_t n;
+
+	if (str_number(text, ARG_MINUTES_MIN, ARG_MINUTES_MAX, &n) == 0)
+		return 0;
+	return err_set(e, ERR_USAGE,
+	    "The time-out is a number of minutes from %d to %d.",
+	    ARG_MINUTES_MIN, ARG_MINUTES_MAX);
+}
+
+const struct cmd_type arg_unit = {
+	.check = check_unit,
+	.values = arg_units,
+};
+
+const struct cmd_type arg_own_cert = {
+	.check = check_own_cert,
+	.values = own_certs,
+};
+
+const struct cmd_type arg_trust_cert = { .check = NULL };
+
+const struct cmd_type arg_service = {
+	.rest = true,
+	.values = services,
+};
+
+const struct cmd_type arg_sql = {
+	.rest = true,
+	.continues = true,
+};
+
+const struct cmd_type arg_minutes = { .check = check_minutes };
+
+const struct cmd_type arg_command = {
+	.rest = true,
+	.command = true,
+};

@@ -1,0 +1,217 @@
+#include "shell/help.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/str.h"
+#include "shell/match.h"
+
+#define OPTIONS_WORD "options"
+
+static char *
+detach(struct wbuf *w)
+{
+	uint8_t *text;
+	size_t len;
+
+	wbuf_u8(w, '\0');
+	if (wbuf_detach(w, &text, &len) == -1)
+		BUG("an unlimited buffer failed");
+	return (char *)text;
+}
+
+static bool
+has_options(const struct command *cmd)
+{
+	return cmd_option_count(cmd) > 0 || (cmd->flags & CMD_JSON) != 0;
+}
+
+char *
+help_usage(const struct command *cmd)
+{
+	struct wbuf w;
+	size_t i, n = cmd_param_count(cmd);
+
+	wbuf_init(&w, 0);
+	wbuf_printf(&w, "%s", cmd->words);
+	for (i = 0; i < n; i++)
+		wbuf_printf(&w, cmd->params[i].optional ? " [%s]" : " %s",
+		    cmd->params[i].name);
+	if (has_options(cmd))
+		wbuf_printf(&w, " [%s]", OPTIONS_WORD);
+	return detach(&w);
+}
+
+/* "page|json" */
+static void
+put_options(struct wbuf *w, const struct command *cmd)
+{
+	size_t i, n = cmd_option_count(cmd);
+
+	for (i = 0; i < n; i++)
+		wbuf_printf(w, "%s%s", i > 0 ? "|" : "", cmd->options[i].word);
+	if ((cmd->flags & CMD_JSON) != 0)
+		wbuf_printf(w, "%sjson", n > 0 ? "|" : "");
+}
+
+/* "certificate unit: tomcat|ipsec" */
+static void
+put_param(struct wbuf *w, const struct cmd_param *p)
+{
+	size_t i;
+
+	wbuf_printf(w, "%s", p->help);
+	for (i = 0; p->type->values != NULL && p->type->values[i] != NULL; i++)
+		wbuf_printf(w, "%s%s", i > 0 ? "|" : ": ", p->type->values[i]);
+}
+
+/* The widest name of the command's parameters and options. */
+static int
+name_width(const struct command *cmd, size_t least)
+{
+	size_t i, n = cmd_param_count(cmd), len;
+
+	for (i = 0; i < n; i++) {
+		len = strlen(cmd->params[i].name);
+		if (len > least)
+			least = len;
+	}
+	return (int)least;
+}
+
+char *
+help_syntax(const struct command *cmd)
+{
+	struct wbuf w;
+	size_t i, n = cmd_param_count(cmd);
+	int width =
+	    name_width(cmd, has_options(cmd) ? strlen(OPTIONS_WORD) : 0);
+	char *usage = help_usage(cmd);
+
+	wbuf_init(&w, 0);
+	wbuf_printf(&w, "Syntax:\n%s\n", usage);
+	free(usage);
+	for (i = 0; i < n; i++) {
+		wbuf_printf(&w, "%-*s   %s   ", width, cmd->params[i].name,
+		    cmd->params[i].optional ? "optional " : "mandatory");
+		put_param(&w, &cmd->params[i]);
+		wbuf_u8(&w, '\n');
+	}
+	if (has_options(cmd)) {
+		wbuf_printf(&w, "%-*s   optional    ", width, OPTIONS_WORD);
+		put_options(&w, cmd);
+		wbuf_u8(&w, '\n');
+	}
+	return detach(&w);
+}
+
+static void
+print_options(const struct command *cmd, struct out *out)
+{
+	size_t i, n = cmd_option_count(cmd), width = 0;
+
+	if (!has_options(cmd))
+		return;
+	if ((cmd->flags & CMD_JSON) != 0)
+		width = strlen("json");
+	for (i = 0; i < n; i++) {
+		if (strlen(cmd->options[i].word) > width)
+			width = strlen(cmd->options[i].word);
+	}
+	out_puts(out, "\noptions are:\n");
+	for (i = 0; i < n; i++)
+		out_printf(out, "%-*s - %s\n", (int)width,
+		    cmd->options[i].word, cmd->options[i].help);
+	if ((cmd->flags & CMD_JSON) != 0)
+		out_printf(out, "%-*s - %s\n", (int)width, "json",
+		    "print the result as JSON");
+}
+
+static void
+print_command(const struct command *cmd, struct out *out)
+{
+	size_t i, n = cmd_param_count(cmd);
+	int width = name_width(cmd, 0);
+	struct wbuf w;
+	char *text;
+
+	out_printf(out, "%s help:\n%s\n", cmd->words, cmd->help);
+	if (n > 0)
+		out_puts(out, "\nparameters are:\n");
+	for (i = 0; i < n; i++) {
+		wbuf_init(&w, 0);
+		put_param(&w, &cmd->params[i]);
+		text = detach(&w);
+		out_printf(out, "%-*s - %s%s\n", width, cmd->params[i].name,
+		    text, cmd->params[i].optional ? " (optional)" : "");
+		free(text);
+	}
+	print_options(cmd, out);
+	if (cmd->example != NULL)
+		out_printf(out, "\nExample:\nadmin:%s\n", cmd->example);
+}
+
+/* Do the words of the match's path begin those of cmd? */
+static bool
+below(const struct command *cmd, const struct match *m)
+{
+	const char *p = cmd->words;
+	size_t i, len;
+
+	for (i = 0; i < m->path.n; i++) {
+		len = strlen(m->path.item[i]);
+		if (strncmp(p, m->path.item[i], len) != 0 ||
+		    (p[len] != ' ' && p[len] != '\0'))
+			return false;
+		p += len + (p[len] == ' ');
+	}
+	return true;
+}
+
+static void
+print_list(const struct command *const *table, const struct match *m,
+    struct out *out)
+{
+	size_t i, width = 0;
+
+	for (i = 0; table[i] != NULL; i++) {
+		if (below(table[i], m) && strlen(table[i]->words) > width)
+			width = strlen(table[i]->words);
+	}
+	for (i = 0; table[i] != NULL; i++) {
+		if (below(table[i], m))
+			out_printf(out, "    %-*s   %s\n", (int)width,
+			    table[i]->words, table[i]->help);
+	}
+}
+
+int
+help_print(const struct command *const *table, struct out *out,
+    const char *words, struct err *e)
+{
+	struct match m;
+	int rc = 0;
+
+	if (words == NULL)
+		words = "";
+	match_line(table, words, strlen(words), &m);
+	if (m.cmd != NULL) {
+		print_command(m.cmd, out);
+	} else if (m.why == MATCH_EMPTY) {
+		out_puts(out,
+		    "The commands are listed below. \"help COMMAND\" tells more "
+		    "of one; Tab and ?\ncomplete and explain while typing; "
+		    "words may be abbreviated.\n\n");
+		print_list(table, &m, out);
+	} else if (m.why == MATCH_INCOMPLETE) {
+		print_list(table, &m, out);
+	} else {
+		rc = err_set(e, ERR_USAGE,
+		    "There is no help for \"%s\": no command has these words.",
+		    m.bad);
+	}
+	match_release(&m);
+	return rc;
+}
