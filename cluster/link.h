@@ -75,6 +75,13 @@ int link_call(struct link *l, const struct link_request *rq,
 /* The message of the last result that was "done": "Rows: 3"; lent. */
 const char *link_message(const struct link *l);
 
+/*
+ * Make a link_call() that waits on a local link return at once, with
+ * ERR_UNREACHABLE.  The job goes on; the link can only be closed.  The one
+ * function here that a signal handler may call.
+ */
+void link_interrupt(struct link *l);
+
 /* NULL-safe. */
 void link_close(struct link *l);
 
