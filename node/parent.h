@@ -125,17 +125,28 @@ int parent_cli_timeout(struct parent_link *p, unsigned minutes, struct err *e);
 int parent_migrate(struct parent_link *p, struct err *e);
 
 /*
- * The root end: serve the requests of fd until the worker is gone.  Returns
- * the exit status of the program.  Between requests it keeps services with
- * auto-restart disabled that way.
+ * The root end: serve the requests of fd until the worker is gone, which is
+ * what ends it.  Between requests it keeps services whose auto-restart is
+ * disabled that way.  Returns the exit status of the program.
  */
-int parent_serve(int fd, pid_t worker);
+int parent_serve(int fd);
 
-/* parent_serve() for one request; for tests. */
+/*
+ * At the start of the parent: services are made to be what an interrupted
+ * request wanted them to be.
+ */
+void parent_settle(void);
+
+/* What the root end remembers between packets. */
 struct parent_state;
 struct parent_state *parent_state_new(void);
 void parent_state_free(struct parent_state *s);
-void parent_handle(struct parent_state *s, const struct parent_request *rq,
+
+/*
+ * Serve one request.  0 with the reply, or -1 when the packet is one that
+ * the worker never sends.
+ */
+int parent_handle(struct parent_state *s, const struct parent_request *rq,
     struct parent_reply *reply);
 
 #endif
