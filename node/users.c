@@ -1,0 +1,140 @@
+#include "node/users.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/str.h"
+#include "node/programs.h"
+#include "node/spawn.h"
+
+static int
+run(const char *const *argv, struct err *e)
+{
+	const struct spawn s = { .argv = argv };
+
+	return spawn_run(&s, NULL, e);
+}
+
+static int
+make_system_user(const char *name, const char *shell, struct err *e)
+{
+	const char *const argv[] = { PROGRAM_USERADD, "--system",
+		"--user-group", "--no-create-home", "--home-dir", "/",
+		"--shell", shell, name, NULL };
+
+	if (getpwnam(name) != NULL)
+		return 0;
+	if (run(argv, e) == -1)
+		return err_wrap(e, "make account %s", name);
+	return 0;
+}
+
+int
+users_make_system(struct err *e)
+{
+	const char *const argv[] = { PROGRAM_GROUPADD, "--system",
+		USERS_ADMIN_GROUP, NULL };
+
+	if (getpwnam(USERS_DATABASE) == NULL) {
+		(void)err_set(e, ERR_NOT_FOUND, "no account %s",
+		    USERS_DATABASE);
+		return err_hint(e, "install the package postgresql-15");
+	}
+	if (getgrnam(USERS_ADMIN_GROUP) == NULL && run(argv, e) == -1)
+		return err_wrap(e, "make group %s", USERS_ADMIN_GROUP);
+	if (make_system_user(USERS_SERVICE, "/usr/sbin/nologin", e) == -1 ||
+	    make_system_user(USERS_PEER, PROGRAM_NODE, e) == -1)
+		return -1;
+	return 0;
+}
+
+bool
+users_is_admin(const char *name)
+{
+	const struct passwd *pw = getpwnam(name);
+	const struct group *gr;
+
+	if (pw == NULL || !str_equal(pw->pw_shell, PROGRAM_SHELL))
+		return false;
+	gr = getgrnam(USERS_ADMIN_GROUP);
+	return gr != NULL && pw->pw_gid == gr->gr_gid;
+}
+
+int
+users_add_admin(const char *name, struct err *e)
+{
+	const char *const argv[] = { PROGRAM_USERADD, "--system", "--gid",
+		USERS_ADMIN_GROUP, "--no-create-home", "--home-dir", "/",
+		"--shell", PROGRAM_SHELL, name, NULL };
+
+	if (getpwnam(name) != NULL) {
+		if (users_is_admin(name))
+			return 0;
+		return err_set(e, ERR_EXISTS,
+		    "this host has an account %s that is no administrator's",
+		    name);
+	}
+	if (run(argv, e) == -1)
+		return err_wrap(e, "make account %s", name);
+	return 0;
+}
+
+int
+users_set_password(const char *name, const struct secret *password,
+    struct err *e)
+{
+	const char *const argv[] = { PROGRAM_CHPASSWD, "-c", "YESCRYPT", NULL };
+	struct spawn s = { .argv = argv };
+	struct wbuf line;
+	int rc;
+
+	wbuf_init(&line, SPAWN_INPUT_MAX);
+	wbuf_printf(&line, "%s:", name);
+	wbuf_bytes(&line, password->text, password->len);
+	wbuf_u8(&line, '\n');
+	if (line.failed) {
+		wbuf_release(&line);
+		return err_set(e, ERR_TOO_BIG, "password too long");
+	}
+	s.input = line.data;
+	s.input_len = line.len;
+	rc = spawn_run(&s, NULL, e);
+	wbuf_release(&line);
+	return rc == 0 ? 0 : err_wrap(e, "set the password of %s", name);
+}
+
+int
+users_remove_admin(const char *name, struct err *e)
+{
+	const char *const argv[] = { PROGRAM_USERDEL, name, NULL };
+
+	if (getpwnam(name) == NULL)
+		return 0;
+	if (!users_is_admin(name))
+		return err_set(e, ERR_STATE,
+		    "the host's account %s is no administrator's", name);
+	if (run(argv, e) == -1)
+		return err_wrap(e, "remove account %s", name);
+	return 0;
+}
+
+int
+users_remove_system(struct err *e)
+{
+	static const char *const names[] = { USERS_SERVICE, USERS_PEER };
+	const char *const groupdel[] = { PROGRAM_GROUPDEL, USERS_ADMIN_GROUP,
+		NULL };
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *const argv[] = { PROGRAM_USERDEL, names[i], NULL };
+
+		if (getpwnam(names[i]) != NULL && run(argv, e) == -1)
+			return err_wrap(e, "remove account %s", names[i]);
+	}
+	if (getgrnam(USERS_ADMIN_GROUP) != NULL && run(groupdel, e) == -1)
+		return err_wrap(e, "remove group %s", USERS_ADMIN_GROUP);
+	return 0;
+}
