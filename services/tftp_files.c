@@ -1,0 +1,423 @@
+#include "services/tftp_files.h"
+
+#include <sys/queue.h>
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+#define BUCKETS 4096
+#define READ_TRIES 3 /* for a file that changes while it is read */
+
+struct tftp_file {
+	unsigned holders;
+	uint8_t *data; /* owned */
+	size_t len;
+	uint8_t *ascii; /* its netascii form, made when first wanted; owned */
+	size_t ascii_len;
+	bool is_reset;
+};
+
+/* A snapshot kept for the next lookup of its name. */
+struct entry {
+	LIST_ENTRY(entry) in_bucket;
+	TAILQ_ENTRY(entry) in_order;
+	char name[TFTP_NAME_SIZE];
+	struct stat st; /* of the file when it was read */
+	struct tftp_file *file; /* held */
+};
+
+/* The names of the directory itself, to find one in another case. */
+struct listing {
+	bool known;
+	struct stat st; /* of the directory when it was read */
+	struct strlist names; /* by strcasecmp() */
+};
+
+LIST_HEAD(bucket, entry);
+TAILQ_HEAD(order, entry);
+
+struct tftp_files {
+	int dirfd;
+	bool (*is_reset)(const uint8_t *data, size_t len);
+	struct bucket bucket[BUCKETS];
+	struct order order; /* the least recently wanted first */
+	size_t cached; /* bytes in all entries */
+	struct listing listing;
+};
+
+static bool
+same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	    a->st_size == b->st_size &&
+	    a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	    a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	    a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+struct tftp_files *
+tftp_files_new(const char *path,
+    bool (*is_reset)(const uint8_t *data, size_t len), struct err *e)
+{
+	struct tftp_files *files;
+	size_t i;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1) {
+		(void)err_errno(e, "%s", path);
+		return NULL;
+	}
+	files = mem_alloc(sizeof(*files));
+	files->dirfd = fd;
+	files->is_reset = is_reset;
+	for (i = 0; i < BUCKETS; i++)
+		LIST_INIT(&files->bucket[i]);
+	TAILQ_INIT(&files->order);
+	return files;
+}
+
+void
+tftp_file_release(struct tftp_file *f)
+{
+	if (f == NULL || --f->holders > 0)
+		return;
+	free(f->data);
+	free(f->ascii);
+	free(f);
+}
+
+static void
+forget(struct tftp_files *files, struct entry *entry)
+{
+	LIST_REMOVE(entry, in_bucket);
+	TAILQ_REMOVE(&files->order, entry, in_order);
+	files->cached -= entry->file->len;
+	tftp_file_release(entry->file);
+	free(entry);
+}
+
+void
+tftp_files_free(struct tftp_files *files)
+{
+	struct entry *entry;
+
+	if (files == NULL)
+		return;
+	while ((entry = TAILQ_FIRST(&files->order)) != NULL)
+		forget(files, entry);
+	strlist_release(&files->listing.names);
+	(void)close(files->dirfd);
+	free(files);
+}
+
+/* FNV-1a. */
+static struct bucket *
+bucket_of(struct tftp_files *files, const char *name)
+{
+	uint32_t h = 2166136261U;
+
+	for (; *name != '\0'; name++)
+		h = (h ^ (uint8_t)*name) * 16777619U;
+	return &files->bucket[h % BUCKETS];
+}
+
+static struct entry *
+find_entry(struct tftp_files *files, const char *name)
+{
+	struct entry *entry;
+
+	LIST_FOREACH(entry, bucket_of(files, name), in_bucket)
+	{
+		if (str_equal(entry->name, name))
+			return entry;
+	}
+	return NULL;
+}
+
+/* Keep a snapshot, and make room for it; a huge one is not kept. */
+static void
+remember(struct tftp_files *files, const char *name, const struct stat *st,
+    struct tftp_file *file)
+{
+	struct entry *entry;
+
+	if (file->len > TFTP_CACHE_MAX / 2)
+		return;
+	while (files->cached + file->len > TFTP_CACHE_MAX)
+		forget(files, TAILQ_FIRST(&files->order));
+	entry = mem_alloc(sizeof(*entry));
+	(void)str_copy(entry->name, sizeof(entry->name), name);
+	entry->st = *st;
+	entry->file = file;
+	file->holders++;
+	files->cached += file->len;
+	LIST_INSERT_HEAD(bucket_of(files, name), entry, in_bucket);
+	TAILQ_INSERT_TAIL(&files->order, entry, in_order);
+}
+
+/*
+ * The directory that holds name, whose last part is put into *leaf.  A
+ * descriptor for close_parent(), or -1.
+ */
+static int
+open_parent(const struct tftp_files *files, const char *name, const char **leaf,
+    struct err *e)
+{
+	char part[TFTP_NAME_SIZE];
+	const char *slash;
+	int fd = files->dirfd, next;
+
+	for (; (slash = strchr(name, '/')) != NULL; name = slash + 1) {
+		(void)str_copy(part, (size_t)(slash - name) + 1, name);
+		next = openat(fd, part,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next == -1)
+			(void)err_errno(e, "folder %s", part);
+		if (fd != files->dirfd)
+			(void)close(fd);
+		if (next == -1)
+			return -1;
+		fd = next;
+	}
+	*leaf = name;
+	return fd;
+}
+
+static void
+close_parent(const struct tftp_files *files, int fd)
+{
+	if (fd != files->dirfd)
+		(void)close(fd);
+}
+
+/* All size bytes of an open file; false if there are fewer or more. */
+static bool
+read_exactly(int fd, uint8_t *dst, size_t size)
+{
+	uint8_t more;
+	size_t n = 0;
+	ssize_t r;
+
+	while (n < size) {
+		r = read(fd, dst + n, size - n);
+		if (r == -1 && errno == EINTR)
+			continue;
+		if (r <= 0)
+			return false;
+		n += (size_t)r;
+	}
+	return read(fd, &more, 1) == 0;
+}
+
+static int
+check_file(const struct stat *st, const char *leaf, struct err *e)
+{
+	if (!S_ISREG(st->st_mode))
+		return err_set(e, ERR_DENIED, "%s: not a regular file", leaf);
+	if (st->st_size < 0 || (uintmax_t)st->st_size > TFTP_FILE_MAX)
+		return err_set(e, ERR_TOO_BIG, "%s: over %lu bytes", leaf,
+		    TFTP_FILE_MAX);
+	return 0;
+}
+
+/* Read a file that stands still meanwhile.  *st is what was read. */
+static int
+load(int dirfd, const char *leaf, struct tftp_file **out, struct stat *st,
+    struct err *e)
+{
+	struct tftp_file *file = NULL;
+	struct stat after;
+	int fd, try, rc = -1;
+
+	fd =
+	    openat(dirfd, leaf, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return err_errno(e, "%s", leaf);
+	file = mem_alloc(sizeof(*file));
+	file->holders = 1;
+	for (try = 0; try < READ_TRIES; try++) {
+		if (fstat(fd, st) == -1 || lseek(fd, 0, SEEK_SET) == -1) {
+			(void)err_errno(e, "%s", leaf);
+			goto out;
+		}
+		if (check_file(st, leaf, e) == -1)
+			goto out;
+		file->len = (size_t)st->st_size;
+		file->data = mem_resize(file->data, file->len + 1, 1);
+		if (read_exactly(fd, file->data, file->len) &&
+		    fstat(fd, &after) == 0 && same_file(st, &after))
+			break;
+	}
+	if (try == READ_TRIES) {
+		(void)err_set(e, ERR_IO, "%s: it keeps changing", leaf);
+		goto out;
+	}
+	*out = file;
+	file = NULL;
+	rc = 0;
+out:
+	tftp_file_release(file);
+	(void)close(fd);
+	return rc;
+}
+
+/* Read a file that is not in the cache as it is now, and put it there. */
+static int
+load_anew(struct tftp_files *files, const struct tftp_name *name, int dirfd,
+    const char *leaf, struct tftp_file **out, struct err *e)
+{
+	struct stat st;
+
+	if (load(dirfd, leaf, out, &st, e) == -1)
+		return -1;
+	if (name->kind == TFTP_NAME_ITL && files->is_reset != NULL)
+		(*out)->is_reset = files->is_reset((*out)->data, (*out)->len);
+	remember(files, name->text, &st, *out);
+	return 0;
+}
+
+/* A file by the name it has on disk. */
+static int
+lookup_exact(struct tftp_files *files, const struct tftp_name *name,
+    struct tftp_file **out, struct err *e)
+{
+	struct entry *entry = find_entry(files, name->text);
+	const char *leaf = NULL;
+	struct stat st;
+	int fd, rc = -1;
+
+	fd = open_parent(files, name->text, &leaf, e);
+	if (fd == -1)
+		return -1;
+	if (fstatat(fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		rc = err_errno(e, "%s", leaf);
+	else
+		rc = check_file(&st, leaf, e);
+	if (rc == 0 && entry != NULL && same_file(&st, &entry->st)) {
+		TAILQ_REMOVE(&files->order, entry, in_order);
+		TAILQ_INSERT_TAIL(&files->order, entry, in_order);
+		entry->file->holders++;
+		*out = entry->file;
+	} else {
+		if (entry != NULL)
+			forget(files, entry);
+		if (rc == 0)
+			rc = load_anew(files, name, fd, leaf, out, e);
+	}
+	close_parent(files, fd);
+	return rc;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcasecmp(*x, *y);
+}
+
+/* Read the directory's names again if it has changed. */
+static void
+refresh_listing(struct tftp_files *files)
+{
+	struct listing *l = &files->listing;
+	const struct dirent *entry;
+	struct stat st;
+	DIR *dir;
+	int fd;
+
+	if (fstat(files->dirfd, &st) == -1 ||
+	    (l->known && same_file(&st, &l->st)))
+		return;
+	fd = openat(files->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	dir = fdopendir(fd);
+	if (dir == NULL) {
+		(void)close(fd);
+		return;
+	}
+	strlist_release(&l->names);
+	while ((entry = readdir(dir)) != NULL)
+		strlist_add(&l->names, entry->d_name);
+	(void)closedir(dir);
+	if (l->names.n > 0)
+		qsort(l->names.item, l->names.n, sizeof(*l->names.item),
+		    compare_names);
+	l->st = st;
+	l->known = true;
+}
+
+/* Put the spelling that the directory has into name. */
+static int
+respell(struct tftp_files *files, struct tftp_name *name)
+{
+	const char *key = name->text;
+	char *const *found;
+
+	refresh_listing(files);
+	if (files->listing.names.n == 0)
+		return -1;
+	found = bsearch(&key, files->listing.names.item, files->listing.names.n,
+	    sizeof(*files->listing.names.item), compare_names);
+	if (found == NULL || str_equal(*found, name->text))
+		return -1;
+	return str_copy(name->text, sizeof(name->text), *found);
+}
+
+int
+tftp_files_lookup(struct tftp_files *files, const char *request,
+    struct tftp_file **out, struct err *e)
+{
+	static const struct tftp_name itl = { TFTP_NAME_ITL, "ITLFile.tlv" };
+	struct tftp_file *file = NULL;
+	struct tftp_name name;
+	struct err why = ERR_INIT;
+
+	if (tftp_name_parse(&name, request) == -1)
+		return err_set(e, ERR_NOT_FOUND, "no name for phones");
+	if (name.kind == TFTP_NAME_ITL_PHONE &&
+	    lookup_exact(files, &itl, &file, NULL) == 0) {
+		if (file->is_reset) {
+			*out = file;
+			return 0;
+		}
+		tftp_file_release(file);
+	}
+	if (lookup_exact(files, &name, out, &why) == 0)
+		return 0;
+	if (why.code == ERR_NOT_FOUND && name.kind == TFTP_NAME_FREE &&
+	    respell(files, &name) == 0)
+		return lookup_exact(files, &name, out, e);
+	return err_set(e, why.code, "%s", why.msg);
+}
+
+const uint8_t *
+tftp_file_bytes(struct tftp_file *f, enum tftp_mode mode, size_t *len)
+{
+	if (mode == TFTP_OCTET) {
+		*len = f->len;
+		return f->data;
+	}
+	if (f->ascii == NULL)
+		tftp_netascii(f->data, f->len, &f->ascii, &f->ascii_len);
+	*len = f->ascii_len;
+	return f->ascii;
+}
+
+bool
+tftp_file_is_reset(const struct tftp_file *f)
+{
+	return f->is_reset;
+}
