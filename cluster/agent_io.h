@@ -15,6 +15,12 @@
 #include "cluster/agent_msg.h"
 
 /*
+ * Connect to this node's agent, run/agent.sock.  The descriptor, non-blocking
+ * and close-on-exec, or -1 with ERR_UNREACHABLE and a hint, or ERR_TIMEOUT.
+ */
+int agent_io_connect(int64_t deadline_ticks, struct err *e);
+
+/*
  * Read one frame into *m (overwritten; the caller releases it).  When the
  * other side has closed between two frames: 0 and type AGENT_END.  -1 with
  * ERR_FORMAT, ERR_TIMEOUT, ERR_UNREACHABLE (closed inside a frame), ERR_IO.
@@ -48,6 +54,14 @@ int agent_io_data(int fd, const void *p, size_t n, int64_t deadline_ticks,
  */
 int agent_io_result(int fd, const struct err *result, int64_t deadline_ticks,
     struct err *e);
+
+/*
+ * Read one frame without decoding it: *frame is freed by the caller (*len
+ * bytes, head included, so the type is (*frame)[4]).  0 and NULL when the
+ * other side has closed between two frames; errors as agent_io_read().
+ */
+int agent_io_read_raw(int fd, uint8_t **frame, size_t *len,
+    int64_t deadline_ticks, struct err *e);
 
 /*
  * Raw bytes with the same rules: exactly n of them; a short read is

@@ -1,6 +1,6 @@
 /*
  * The nodes of the cluster as this node's database knows them, the
- * publisher first, then by name.
+ * publisher first, then in the order of joining.
  */
 #ifndef CLUSTER_ROSTER_H
 #define CLUSTER_ROSTER_H
