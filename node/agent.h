@@ -16,6 +16,14 @@
 
 #define AGENT_SERVICE_USER "ucm"
 #define AGENT_PEER_USER "ucmnode"
+#define AGENT_VERSION "10.0.1.10000-24"
+
+/* One holder at a time; the others wait in no particular order. */
+struct agent_lock {
+	pthread_mutex_t mutex;
+	pthread_cond_t freed;
+	bool held;
+};
 
 struct agent {
 	struct nodeconf conf; /* as read at start; never changes */
@@ -23,26 +31,35 @@ struct agent {
 	uid_t ucm_uid;
 	uid_t peer_uid;
 	int64_t started; /* wall time */
-	pthread_mutex_t job; /* held by the one regeneration or reset */
-	pthread_mutex_t lock; /* guards what follows */
+	struct agent_lock job; /* the one regeneration or reset */
+	struct agent_lock service; /* one start, stop or restart */
+	pthread_mutex_t mutex; /* guards what follows */
 	bool repaired; /* files and database have been brought together */
 	bool keys_stale; /* node keys must be rendered at once */
 };
 
+/* Fill in everything; conf is copied, fd is the worker's end to the parent. */
+void agent_init(struct agent *a, const struct nodeconf *conf, int fd);
+void agent_release(struct agent *a);
+
 /*
- * Take the job lock, waiting for the job that holds it; ERR_STATE after
- * wait_ms milliseconds.  Release with agent_job_end().
+ * Take the lock, waiting for its holder up to wait_ms milliseconds.  0, or
+ * -1 with ERR_STATE.
  */
-int agent_job_begin(struct agent *a, int64_t wait_ms, struct err *e);
-void agent_job_end(struct agent *a);
+int agent_lock_take(struct agent_lock *l, int64_t wait_ms, struct err *e);
+void agent_lock_give(struct agent_lock *l);
 
 /*
  * 0 once interrupted regenerations are finished; before, ERR_STATE with a
  * hint, because a new one could lose what the old one left.
  */
 int agent_repaired(struct agent *a, struct err *e);
+void agent_set_repaired(struct agent *a, bool repaired);
 
-/* Render the node keys now instead of at the next change (join). */
+/* Render the node keys at once instead of at the next change (join). */
 void agent_keys_changed(struct agent *a);
+
+/* True once after agent_keys_changed(). */
+bool agent_take_keys_changed(struct agent *a);
 
 #endif

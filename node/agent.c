@@ -1,0 +1,131 @@
+#include "node/agent.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+static void
+lock_init(struct agent_lock *l)
+{
+	pthread_condattr_t attr;
+
+	l->held = false;
+	if (pthread_mutex_init(&l->mutex, NULL) != 0 ||
+	    pthread_condattr_init(&attr) != 0 ||
+	    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) != 0 ||
+	    pthread_cond_init(&l->freed, &attr) != 0)
+		BUG("lock");
+	(void)pthread_condattr_destroy(&attr);
+}
+
+static void
+lock_release(struct agent_lock *l)
+{
+	(void)pthread_cond_destroy(&l->freed);
+	(void)pthread_mutex_destroy(&l->mutex);
+}
+
+void
+agent_init(struct agent *a, const struct nodeconf *conf, int fd)
+{
+	*a = (struct agent) { .conf = *conf, .started = clock_wall() };
+	parent_link_init(&a->parent, fd);
+	lock_init(&a->job);
+	lock_init(&a->service);
+	if (pthread_mutex_init(&a->mutex, NULL) != 0)
+		BUG("mutex");
+	a->keys_stale = true;
+}
+
+void
+agent_release(struct agent *a)
+{
+	parent_link_release(&a->parent);
+	lock_release(&a->job);
+	lock_release(&a->service);
+	(void)pthread_mutex_destroy(&a->mutex);
+}
+
+int
+agent_lock_take(struct agent_lock *l, int64_t wait_ms, struct err *e)
+{
+	struct timespec until;
+	int rc = 0;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += wait_ms / 1000;
+	until.tv_nsec += (wait_ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	(void)pthread_mutex_lock(&l->mutex);
+	while (l->held && rc != ETIMEDOUT)
+		rc = pthread_cond_timedwait(&l->freed, &l->mutex, &until);
+	if (l->held) {
+		(void)pthread_mutex_unlock(&l->mutex);
+		return err_set(e, ERR_STATE,
+		    "another operation is still running on this node");
+	}
+	l->held = true;
+	(void)pthread_mutex_unlock(&l->mutex);
+	return 0;
+}
+
+void
+agent_lock_give(struct agent_lock *l)
+{
+	(void)pthread_mutex_lock(&l->mutex);
+	if (!l->held)
+		BUG("a lock that nobody holds");
+	l->held = false;
+	(void)pthread_cond_signal(&l->freed);
+	(void)pthread_mutex_unlock(&l->mutex);
+}
+
+int
+agent_repaired(struct agent *a, struct err *e)
+{
+	bool repaired;
+
+	(void)pthread_mutex_lock(&a->mutex);
+	repaired = a->repaired;
+	(void)pthread_mutex_unlock(&a->mutex);
+	if (repaired)
+		return 0;
+	(void)err_set(e, ERR_STATE,
+	    "certificates and database have not been compared yet since this "
+	    "node started");
+	return err_hint(e,
+	    "That needs the publisher's database: check that the publisher "
+	    "runs, then try again.");
+}
+
+void
+agent_set_repaired(struct agent *a, bool repaired)
+{
+	(void)pthread_mutex_lock(&a->mutex);
+	a->repaired = repaired;
+	(void)pthread_mutex_unlock(&a->mutex);
+}
+
+void
+agent_keys_changed(struct agent *a)
+{
+	(void)pthread_mutex_lock(&a->mutex);
+	a->keys_stale = true;
+	(void)pthread_mutex_unlock(&a->mutex);
+}
+
+bool
+agent_take_keys_changed(struct agent *a)
+{
+	bool stale;
+
+	(void)pthread_mutex_lock(&a->mutex);
+	stale = a->keys_stale;
+	a->keys_stale = false;
+	(void)pthread_mutex_unlock(&a->mutex);
+	return stale;
+}

@@ -1,0 +1,51 @@
+#include "node/verb.h"
+
+extern const struct verb verb_audit_begin;
+extern const struct verb verb_audit_end;
+extern const struct verb verb_cert_hold;
+extern const struct verb verb_cert_list;
+extern const struct verb verb_cert_regen;
+extern const struct verb verb_cert_show;
+extern const struct verb verb_cli_timeout;
+extern const struct verb verb_cluster_show;
+extern const struct verb verb_itl_activate;
+extern const struct verb verb_itl_reset_localkey;
+extern const struct verb verb_itl_stage;
+extern const struct verb verb_itl_status;
+extern const struct verb verb_node_status;
+extern const struct verb verb_service_activate;
+extern const struct verb verb_service_autorestart;
+extern const struct verb verb_service_deactivate;
+extern const struct verb verb_service_list;
+extern const struct verb verb_service_restart;
+extern const struct verb verb_service_start;
+extern const struct verb verb_service_stop;
+extern const struct verb verb_sql;
+extern const struct verb verb_whoami;
+
+const struct verb *const verb_table[] = {
+	&verb_audit_begin,
+	&verb_audit_end,
+	&verb_cert_hold,
+	&verb_cert_list,
+	&verb_cert_regen,
+	&verb_cert_show,
+	&verb_cli_timeout,
+	&verb_cluster_show,
+	&verb_itl_activate,
+	&verb_itl_reset_localkey,
+	&verb_itl_stage,
+	&verb_itl_status,
+	&verb_node_status,
+	&verb_service_activate,
+	&verb_service_autorestart,
+	&verb_service_deactivate,
+	&verb_service_list,
+	&verb_service_restart,
+	&verb_service_start,
+	&verb_service_stop,
+	&verb_sql,
+	&verb_whoami,
+};
+
+const size_t verb_table_n = sizeof(verb_table) / sizeof(verb_table[0]);
