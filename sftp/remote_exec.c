@@ -1,0 +1,188 @@
+#include "sftp/remote_exec.h"
+
+#include <string.h>
+
+#include <libssh/libssh.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "sftp/session_priv.h"
+
+#define CHUNK (32 * 1024)
+
+/* One run of one command. */
+struct run {
+	struct session *s;
+	const struct remote_command *c;
+	ssh_channel channel;
+	int64_t deadline_ticks;
+	size_t sent; /* of the input */
+	bool input_ended;
+	char errors[REMOTE_ERRORS_MAX]; /* standard error so far */
+	size_t errors_len;
+};
+
+static int
+lost(struct run *r, struct err *e)
+{
+	return session_fail(r->s, ERR_IO, e, "the connection was lost");
+}
+
+static int
+open_channel(struct run *r, struct err *e)
+{
+	int rc;
+
+	r->channel = ssh_channel_new(r->s->ssh);
+	if (r->channel == NULL)
+		return lost(r, e);
+	while ((rc = ssh_channel_open_session(r->channel)) == SSH_AGAIN) {
+		if (session_wait(r->s, r->deadline_ticks, e) == -1)
+			return -1;
+	}
+	if (rc != SSH_OK)
+		return session_fail(r->s, ERR_DENIED, e, "channel");
+	return 0;
+}
+
+static int
+request_command(struct run *r, struct err *e)
+{
+	int rc;
+
+	while ((rc = ssh_channel_request_exec(r->channel, r->c->command)) ==
+	    SSH_AGAIN) {
+		if (session_wait(r->s, r->deadline_ticks, e) == -1)
+			return -1;
+	}
+	if (rc != SSH_OK)
+		return session_fail(r->s, ERR_DENIED, e,
+		    "the command was refused");
+	return 0;
+}
+
+/*
+ * Send as much input as the server takes now.  A server that closes the
+ * channel early has its say in the exit status, not here.
+ */
+static int
+send_input(struct run *r, bool *moved, struct err *e)
+{
+	const uint8_t *input = r->c->input;
+	size_t left = r->c->input_len - r->sent;
+	int n;
+
+	if (r->input_ended || ssh_channel_is_closed(r->channel))
+		return 0;
+	if (left > 0) {
+		n = ssh_channel_write(r->channel, input + r->sent,
+		    (uint32_t)(left < CHUNK ? left : CHUNK));
+		if (n < 0 && !ssh_channel_is_closed(r->channel))
+			return lost(r, e);
+		if (n > 0) {
+			r->sent += (size_t)n;
+			*moved = true;
+		}
+	}
+	if (r->sent == r->c->input_len) {
+		r->input_ended = true;
+		if (ssh_channel_send_eof(r->channel) == SSH_ERROR &&
+		    !ssh_channel_is_closed(r->channel))
+			return lost(r, e);
+	}
+	return 0;
+}
+
+static void
+keep_errors(struct run *r, const char *p, size_t n)
+{
+	size_t room = sizeof(r->errors) - r->errors_len;
+
+	if (n > room)
+		n = room;
+	memcpy(r->errors + r->errors_len, p, n);
+	r->errors_len += n;
+}
+
+/* Read what is here of one of the two streams; *moved when there was any. */
+static int
+take_stream(struct run *r, bool errors, bool *moved, struct err *e)
+{
+	char buf[CHUNK];
+	int n;
+
+	n = ssh_channel_read_nonblocking(r->channel, buf, sizeof(buf), errors);
+	if (n == SSH_ERROR)
+		return lost(r, e);
+	if (n <= 0)
+		return 0;
+	*moved = true;
+	if (errors)
+		keep_errors(r, buf, (size_t)n);
+	else if (r->c->output != NULL &&
+	    r->c->output(r->c->self, buf, (size_t)n) != 0)
+		return err_set(e, ERR_CANCELLED, "no more output was wanted");
+	return 0;
+}
+
+/* Output that never pauses has a deadline, too. */
+static bool
+is_late(const struct run *r)
+{
+	return r->deadline_ticks != 0 && clock_ticks() >= r->deadline_ticks;
+}
+
+/* Until the server has closed the channel and everything was read. */
+static int
+transfer(struct run *r, struct err *e)
+{
+	bool moved;
+
+	for (;;) {
+		moved = false;
+		if (send_input(r, &moved, e) == -1 ||
+		    take_stream(r, false, &moved, e) == -1 ||
+		    take_stream(r, true, &moved, e) == -1)
+			return -1;
+		if (moved && !is_late(r))
+			continue;
+		if (!ssh_is_connected(r->s->ssh))
+			return lost(r, e);
+		if (ssh_channel_is_closed(r->channel))
+			return 0;
+		if (session_wait(r->s, r->deadline_ticks, e) == -1)
+			return -1;
+	}
+}
+
+static int
+run_command(struct run *r, int *status, struct err *e)
+{
+	if (open_channel(r, e) == -1 || request_command(r, e) == -1 ||
+	    transfer(r, e) == -1)
+		return -1;
+	*status = ssh_channel_get_exit_status(r->channel);
+	if (*status == -1)
+		return err_set(e, ERR_IO,
+		    "the command ended without an exit status");
+	return 0;
+}
+
+int
+remote_exec(struct session *s, const struct remote_command *c,
+    int64_t deadline_ticks, struct remote_result *result, struct err *e)
+{
+	struct run r = { .s = s, .c = c, .deadline_ticks = deadline_ticks };
+	int status = -1;
+	int rc;
+
+	rc = run_command(&r, &status, e);
+	if (result != NULL) {
+		result->status = status;
+		str_visible(result->errors, sizeof(result->errors), r.errors,
+		    r.errors_len);
+	}
+	if (r.channel != NULL)
+		ssh_channel_free(r.channel);
+	return rc;
+}

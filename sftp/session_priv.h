@@ -1,0 +1,38 @@
+/*
+ * The inside of a session, for sftp/ alone.  The libssh session is always
+ * non-blocking: each call that says "again" is followed by session_wait().
+ */
+#ifndef SFTP_SESSION_PRIV_H
+#define SFTP_SESSION_PRIV_H
+
+#include <stdbool.h>
+
+#include <libssh/libssh.h>
+
+#include "sftp/session.h"
+
+#define SESSION_NAME_SIZE 256
+
+struct session {
+	ssh_session ssh;
+	char name[SESSION_NAME_SIZE]; /* visible text, for messages */
+};
+
+/*
+ * Wait until the connection can go on.  deadline_ticks 0: none.  -1 with
+ * ERR_TIMEOUT or ERR_IO.  Returns after a quarter of a second in any case,
+ * since libssh may hold bytes that poll() cannot see; the caller tries again.
+ * Also asks the kernel to acknowledge at once: OpenSSH sends a small message
+ * after authentication and holds the next one back until that one has been
+ * acknowledged, 40 ms later otherwise.
+ */
+int session_wait(struct session *s, int64_t deadline_ticks, struct err *e);
+
+/*
+ * "what: libssh's own words" with ERR_UNREACHABLE when the connection has
+ * gone, else with code.  Always -1.
+ */
+int session_fail(struct session *s, enum err_code code, struct err *e,
+    const char *what);
+
+#endif
