@@ -75,7 +75,7 @@ struct cmd_option {
 enum cmd_flag {
 	CMD_PUBLISHER = 1 << 0, /* refused on a subscriber */
 	CMD_JSON = 1 << 1, /* takes the last word "json" */
-	CMD_ALONE = 1 << 2 /* no parameters are looked for: exit, quit */
+	CMD_PAGE = 1 << 2 /* the first option switches the pager on */
 };
 
 /* What the match walk found behind the command's words. */

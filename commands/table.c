@@ -1,0 +1,36 @@
+#include "commands/table.h"
+
+#include <stddef.h>
+
+const struct command *const cmd_table[] = {
+	&cmd_exit,
+	&cmd_help,
+	&cmd_quit,
+	&cmd_run_sql,
+	&cmd_set_cert_regen,
+	&cmd_set_cli_pagination_off,
+	&cmd_set_cli_pagination_on,
+	&cmd_set_cli_session_timeout,
+	&cmd_show_cert_list_own,
+	&cmd_show_cert_list_trust,
+	&cmd_show_cert_own,
+	&cmd_show_cert_trust,
+	&cmd_show_cli_pagination,
+	&cmd_show_cli_session_timeout,
+	&cmd_show_itl,
+	&cmd_show_myself,
+	&cmd_show_network_cluster,
+	&cmd_show_status,
+	&cmd_show_version_active,
+	&cmd_utils_itl_reset_localkey,
+	&cmd_utils_service_activate,
+	&cmd_utils_service_auto_restart_disable,
+	&cmd_utils_service_auto_restart_enable,
+	&cmd_utils_service_auto_restart_show,
+	&cmd_utils_service_deactivate,
+	&cmd_utils_service_list,
+	&cmd_utils_service_restart,
+	&cmd_utils_service_start,
+	&cmd_utils_service_stop,
+	NULL,
+};

@@ -1,0 +1,42 @@
+/*
+ * All commands: one line here and one in table.c for each.
+ */
+#ifndef COMMANDS_TABLE_H
+#define COMMANDS_TABLE_H
+
+#include "commands/command.h"
+
+extern const struct command cmd_exit;
+extern const struct command cmd_help;
+extern const struct command cmd_quit;
+extern const struct command cmd_run_sql;
+extern const struct command cmd_set_cert_regen;
+extern const struct command cmd_set_cli_pagination_off;
+extern const struct command cmd_set_cli_pagination_on;
+extern const struct command cmd_set_cli_session_timeout;
+extern const struct command cmd_show_cert_list_own;
+extern const struct command cmd_show_cert_list_trust;
+extern const struct command cmd_show_cert_own;
+extern const struct command cmd_show_cert_trust;
+extern const struct command cmd_show_cli_pagination;
+extern const struct command cmd_show_cli_session_timeout;
+extern const struct command cmd_show_itl;
+extern const struct command cmd_show_myself;
+extern const struct command cmd_show_network_cluster;
+extern const struct command cmd_show_status;
+extern const struct command cmd_show_version_active;
+extern const struct command cmd_utils_itl_reset_localkey;
+extern const struct command cmd_utils_service_activate;
+extern const struct command cmd_utils_service_auto_restart_disable;
+extern const struct command cmd_utils_service_auto_restart_enable;
+extern const struct command cmd_utils_service_auto_restart_show;
+extern const struct command cmd_utils_service_deactivate;
+extern const struct command cmd_utils_service_list;
+extern const struct command cmd_utils_service_restart;
+extern const struct command cmd_utils_service_start;
+extern const struct command cmd_utils_service_stop;
+
+/* Sorted by words, NULL at the end. */
+extern const struct command *const cmd_table[];
+
+#endif
