@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -23,7 +24,7 @@
 int
 session_wait(struct session *s, int64_t deadline_ticks, struct err *e)
 {
-	struct pollfd p = { .fd = ssh_get_fd(s->ssh), .events = POLLIN };
+	struct pollfd p = { .fd = s->fd, .events = POLLIN };
 	int64_t left = WAIT_MS;
 	int one = 1;
 
@@ -100,7 +101,6 @@ set_options(struct session *s, const struct session_target *t, int64_t left,
 static int
 key_exchange(struct session *s, int64_t deadline_ticks, struct err *e)
 {
-	enum err_code code = ERR_UNREACHABLE;
 	int rc;
 
 	while ((rc = ssh_connect(s->ssh)) == SSH_AGAIN) {
@@ -109,11 +109,10 @@ key_exchange(struct session *s, int64_t deadline_ticks, struct err *e)
 	}
 	if (rc == SSH_OK)
 		return 0;
-	if (strstr(ssh_get_error(s->ssh), "host key algo") != NULL) {
-		code = ERR_HOSTKEY;
-		return err_set(e, code, "the server has no ECDSA host key");
-	}
-	return session_fail(s, code, e, "SSH");
+	if (strstr(ssh_get_error(s->ssh), "host key algo") != NULL)
+		return err_set(e, ERR_HOSTKEY,
+		    "the server has no ECDSA host key");
+	return session_fail(s, ERR_UNREACHABLE, e, "SSH");
 }
 
 /* --- the server's key -------------------------------------------------------
@@ -255,23 +254,32 @@ check_target(const struct session_target *t, struct err *e)
 	return 0;
 }
 
+/*
+ * Hand the connection to libssh, which makes it blocking when it first looks
+ * at it; it never writes without asking poll() before, so that is undone.
+ */
+static int
+start(struct session *s, int64_t deadline_ticks, struct err *e)
+{
+	if (ssh_options_set(s->ssh, SSH_OPTIONS_FD, &s->fd) != SSH_OK)
+		return session_fail(s, ERR_INTERNAL, e, "options");
+	if (key_exchange(s, deadline_ticks, e) == -1)
+		return -1;
+	if (fcntl(s->fd, F_SETFL, O_NONBLOCK) == -1)
+		return err_errno(e, "socket");
+	return 0;
+}
+
 static int
 establish(struct session *s, const struct session_target *t,
     int64_t deadline_ticks, struct err *e)
 {
-	int fd;
-
 	if (set_options(s, t, deadline_ticks - clock_ticks(), e) == -1)
 		return -1;
-	fd = tcp_connect(t->host, t->port, deadline_ticks, e);
-	if (fd == -1)
+	s->fd = tcp_connect(t->host, t->port, deadline_ticks, e);
+	if (s->fd == -1)
 		return -1;
-	if (ssh_options_set(s->ssh, SSH_OPTIONS_FD, &fd) != SSH_OK) {
-		close(fd);
-		return session_fail(s, ERR_INTERNAL, e, "options");
-	}
-	if (key_exchange(s, deadline_ticks, e) == -1 ||
-	    check_host_key(s, t, e) == -1)
+	if (start(s, deadline_ticks, e) == -1 || check_host_key(s, t, e) == -1)
 		return -1;
 	return authenticate(s, t, deadline_ticks, e);
 }
@@ -289,6 +297,7 @@ session_open(const struct session_target *t, int64_t deadline_ticks,
 		deadline_ticks = clock_ticks() + SESSION_DEFAULT_MS;
 	s = mem_alloc(sizeof(*s));
 	str_visible(s->name, sizeof(s->name), name, strlen(name));
+	s->fd = -1;
 	s->ssh = ssh_new();
 	if (s->ssh == NULL)
 		err_set(e, ERR_INTERNAL, "no SSH session");
@@ -308,6 +317,8 @@ session_close(struct session *s)
 		ssh_disconnect(s->ssh);
 		ssh_free(s->ssh);
 	}
+	if (s->fd != -1)
+		close(s->fd);
 	free(s);
 }
 

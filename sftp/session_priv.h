@@ -15,6 +15,7 @@
 
 struct session {
 	ssh_session ssh;
+	int fd; /* ours: libssh never closes a descriptor it was given */
 	char name[SESSION_NAME_SIZE]; /* visible text, for messages */
 };
 
