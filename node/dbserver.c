@@ -1,0 +1,239 @@
+#define _XOPEN_SOURCE 700 /* nftw() */
+#include "node/dbserver.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/paths.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "db/replicas.h"
+#include "node/asuser.h"
+#include "node/programs.h"
+#include "node/spawn.h"
+#include "node/users.h"
+
+#define COPY_MS (15 * 60 * 1000)
+#define INIT_MS (2 * 60 * 1000)
+#define START_MS (30 * 1000)
+#define CONNINFO_SIZE 1024
+
+/* Every PostgreSQL program runs as its user, without ways back. */
+#define AS_POSTGRES                                                            \
+	PROGRAM_SETPRIV, "--reuid=" USERS_DATABASE, "--regid=" USERS_DATABASE, \
+	    "--init-groups", "--inh-caps=-all", "--no-new-privs"
+
+bool
+dbserver_exists(void)
+{
+	struct stat st;
+	char path[PATH_SIZE];
+
+	return stat(paths_in(path, "db/data"), &st) == 0;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *f)
+{
+	(void)st;
+	(void)kind;
+	(void)f;
+	return remove(path);
+}
+
+/* As postgres: what an interrupted run left. */
+static int
+clear_new(void *arg, struct wbuf *reply, struct err *e)
+{
+	char path[PATH_SIZE];
+
+	(void)arg;
+	(void)reply;
+	paths_in(path, "db/data.new");
+	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0 &&
+	    errno != ENOENT)
+		return err_errno(e, "remove %s", path);
+	return 0;
+}
+
+/* As postgres: it is complete.  arg: nonzero bool for a standby. */
+static int
+finish_new(void *arg, struct wbuf *reply, struct err *e)
+{
+	const bool *standby = arg;
+	char from[PATH_SIZE];
+	char to[PATH_SIZE];
+
+	(void)reply;
+	if (*standby &&
+	    file_replace(paths_in(from, "db/data.new/standby.signal"), "", 0,
+		0600, e) == -1)
+		return -1;
+	return file_rename(paths_in(from, "db/data.new"),
+	    paths_in(to, "db/data"), e);
+}
+
+static int
+as_postgres(int (*run)(void *, struct wbuf *, struct err *), void *arg,
+    struct err *e)
+{
+	const struct asuser_task task = {
+		.user = USERS_DATABASE,
+		.run = run,
+		.arg = arg,
+	};
+
+	return asuser_run(&task, NULL, NULL, e);
+}
+
+int
+dbserver_init(struct err *e)
+{
+	char data[PATH_SIZE];
+	const char *const argv[] = { AS_POSTGRES, PROGRAM_PG_BIN "/initdb",
+		"-U", "dbadmin", "-D", data, "-A", "peer", "-N",
+		"--no-instructions", "-E", "UTF8", "--locale=C.UTF-8",
+		"--wal-segsize=4", NULL };
+	const struct spawn s = { .argv = argv, .timeout_ms = INIT_MS };
+	bool standby = false;
+
+	if (dbserver_exists())
+		return 0;
+	paths_in(data, "db/data.new");
+	if (as_postgres(clear_new, NULL, e) == -1 ||
+	    spawn_run(&s, NULL, e) == -1 ||
+	    as_postgres(finish_new, &standby, e) == -1)
+		return err_wrap(e, "make the database");
+	return 0;
+}
+
+int
+dbserver_copy(const struct nodeconf *conf, struct err *e)
+{
+	char data[PATH_SIZE];
+	char slot[REPLICAS_SLOT_SIZE];
+	char tls[PATH_SIZE];
+	char conninfo[CONNINFO_SIZE];
+	const char *const argv[] = { AS_POSTGRES,
+		PROGRAM_PG_BIN "/pg_basebackup", "-D", data, "-d", conninfo,
+		"-X", "stream", "-c", "fast", "-N", "-S", slot, NULL };
+	const struct spawn s = { .argv = argv, .timeout_ms = COPY_MS };
+	bool standby = true;
+
+	if (dbserver_exists())
+		return 0;
+	replicas_slot_name(slot, conf->name);
+	paths_in(tls, "db/tls");
+	paths_in(data, "db/data.new");
+	if (str_printf(conninfo, sizeof(conninfo),
+		"host=%s port=%u user=replicator connect_timeout=10 "
+		"gssencmode=disable sslmode=verify-full "
+		"sslrootcert=%s/cluster-ca.pem sslcert=%s/replicator.pem "
+		"sslkey=%s/replicator.key",
+		conf->publisher_address, (unsigned)conf->db_port, tls, tls,
+		tls) == -1)
+		BUG("connection text over %d bytes", CONNINFO_SIZE);
+	if (as_postgres(clear_new, NULL, e) == -1 ||
+	    spawn_run(&s, NULL, e) == -1 ||
+	    as_postgres(finish_new, &standby, e) == -1)
+		return err_wrap(e, "copy the publisher's database");
+	return 0;
+}
+
+static void
+nap_ms(long ms)
+{
+	struct timespec t = { .tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000 };
+
+	(void)nanosleep(&t, NULL);
+}
+
+/* Wait until the server answers on its socket. */
+static int
+wait_ready(const struct nodeconf *conf, pid_t pid, struct err *e)
+{
+	char run[PATH_SIZE];
+	char port[8];
+	const char *const argv[] = { PROGRAM_PG_BIN "/pg_isready", "-q", "-h",
+		run, "-p", port, "-d", "postgres", "-U", "dbadmin", NULL };
+	const struct spawn s = { .argv = argv };
+	int64_t deadline = clock_ticks() + START_MS;
+
+	paths_in(run, "db/run");
+	(void)snprintf(port, sizeof(port), "%u", (unsigned)conf->db_port);
+	while (spawn_run(&s, NULL, NULL) == -1) {
+		if (waitpid(pid, NULL, WNOHANG) == pid)
+			return err_set(e, ERR_STATE,
+			    "the database server ended at once");
+		if (clock_ticks() > deadline) {
+			dbserver_stop_private(pid);
+			return err_set(e, ERR_TIMEOUT,
+			    "the database server does not answer");
+		}
+		nap_ms(20);
+	}
+	return 0;
+}
+
+pid_t
+dbserver_start_private(const struct nodeconf *conf, struct err *e)
+{
+	char data[PATH_SIZE];
+	char file[PATH_SIZE + 16];
+	char conf_path[PATH_SIZE];
+	const char *const argv[] = { AS_POSTGRES, "--pdeathsig=INT",
+		PROGRAM_PG_BIN "/postgres", "-D", data, "-c", file, "-c",
+		"listen_addresses=", "-c", "fsync=off", "-c",
+		"log_min_messages=fatal", NULL };
+	pid_t pid;
+
+	paths_in(data, "db/data");
+	paths_in(conf_path, "etc/postgresql/postgresql.conf");
+	(void)str_printf(file, sizeof(file), "config_file=%s", conf_path);
+	pid = spawn_detached(argv, e);
+	if (pid == -1 || wait_ready(conf, pid, e) == -1)
+		return -1;
+	return pid;
+}
+
+void
+dbserver_stop_private(pid_t pid)
+{
+	if (pid <= 0)
+		return;
+	kill(pid, SIGINT);
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+}
+
+int
+dbserver_create_database(const struct nodeconf *conf, struct err *e)
+{
+	char run[PATH_SIZE];
+	char port[8];
+	char output[SPAWN_OUTPUT_SIZE];
+	const char *const argv[] = { AS_POSTGRES, PROGRAM_PG_BIN "/createdb",
+		"-h", run, "-p", port, "-U", "dbadmin",
+		"--maintenance-db=postgres", DB_NAME, NULL };
+	const struct spawn s = { .argv = argv };
+
+	paths_in(run, "db/run");
+	(void)snprintf(port, sizeof(port), "%u", (unsigned)conf->db_port);
+	if (spawn_run(&s, output, e) == 0)
+		return 0;
+	if (strstr(output, "already exists") != NULL) {
+		err_clear(e);
+		return 0;
+	}
+	return err_wrap(e, "make the database");
+}
