@@ -1,6 +1,7 @@
 #include "sftp/session.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -274,11 +275,17 @@ static int
 establish(struct session *s, const struct session_target *t,
     int64_t deadline_ticks, struct err *e)
 {
+	struct stat st;
+
 	if (set_options(s, t, deadline_ticks - clock_ticks(), e) == -1)
 		return -1;
 	s->fd = tcp_connect(t->host, t->port, deadline_ticks, e);
 	if (s->fd == -1)
 		return -1;
+	if (fstat(s->fd, &st) == -1)
+		return err_errno(e, "socket");
+	s->device = st.st_dev;
+	s->inode = st.st_ino;
 	if (start(s, deadline_ticks, e) == -1 || check_host_key(s, t, e) == -1)
 		return -1;
 	return authenticate(s, t, deadline_ticks, e);
@@ -308,6 +315,20 @@ session_open(const struct session_target *t, int64_t deadline_ticks,
 	return NULL;
 }
 
+/*
+ * libssh 0.10 closes a descriptor it was given after some failures and
+ * leaves it open otherwise.  It is still ours to close when the number still
+ * names the socket we made, and not one that another thread got since.
+ */
+static bool
+has_socket(const struct session *s)
+{
+	struct stat st;
+
+	return s->fd != -1 && fstat(s->fd, &st) == 0 &&
+	    st.st_dev == s->device && st.st_ino == s->inode;
+}
+
 void
 session_close(struct session *s)
 {
@@ -317,7 +338,7 @@ session_close(struct session *s)
 		ssh_disconnect(s->ssh);
 		ssh_free(s->ssh);
 	}
-	if (s->fd != -1)
+	if (has_socket(s))
 		close(s->fd);
 	free(s);
 }

@@ -5,6 +5,8 @@
 #ifndef SFTP_SESSION_PRIV_H
 #define SFTP_SESSION_PRIV_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 
 #include <libssh/libssh.h>
@@ -15,7 +17,9 @@
 
 struct session {
 	ssh_session ssh;
-	int fd; /* ours: libssh never closes a descriptor it was given */
+	int fd; /* handed to libssh; -1 before */
+	dev_t device; /* what fd names, see session_close() */
+	ino_t inode;
 	char name[SESSION_NAME_SIZE]; /* visible text, for messages */
 };
 
