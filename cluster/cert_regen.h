@@ -25,19 +25,7 @@
 
 struct cert; /* trust/cert.h */
 
-#define CERT_RECOVERY_UNIT "ITLRecovery"
-#define CERT_RECOVERY_DAYS (5 * 365 + 1) /* 5 years */
-#define CERT_DAYS (5 * 365 + 1)
 #define CERT_REPLICAS_MS 3000
-
-/* The units of a node in the order of listings, cert_units_n of them. */
-extern const char *const cert_units[];
-extern const size_t cert_units_n;
-
-bool cert_unit_known(const char *unit);
-
-/* "tomcat, ipsec, …": for messages; free with free(). */
-char *cert_unit_list(void);
 
 /* The database's side of it; real in cert_regen_real(), else a fake. */
 struct cert_regen_ops {
