@@ -75,6 +75,19 @@ $(B)/lib$(1).a: $(patsubst %.c,$(B)/%.o,$(filter-out $(MAINS),$(wildcard $(1)/*.
 endef
 $(foreach d,$(DIRS),$(eval $(call archive,$(d))))
 
+# --- the database schema, built into libdb.a -------------------------------
+SCHEMA := $(sort $(wildcard db/schema/*.sql))
+
+$(B)/db/schema_sql.c: $(SCHEMA) tools/embed-sql
+	@mkdir -p $(dir $@)
+	tools/embed-sql $(SCHEMA) > $@
+
+$(B)/db/schema_sql.o: $(B)/db/schema_sql.c db/schema_priv.h
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(DEPFLAGS) -c -o $@ $<
+
+$(B)/libdb.a: $(B)/db/schema_sql.o
+# ---------------------------------------------------------------------------
+
 define program
 $(B)/$(subst _,-,$(patsubst %_main.c,%,$(notdir $(1)))): $(patsubst %.c,$(B)/%.o,$(1)) $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $$@ $$< $(ARCHIVES) $(LIBS)

@@ -24,7 +24,8 @@ enum cert_role {
 	CERT_ROLE_TFTP = 3,
 	CERT_ROLE_CAPF = 4,
 	CERT_ROLE_APP_SERVER = 7,
-	CERT_ROLE_TVS = 21
+	CERT_ROLE_TVS = 21,
+	CERT_ROLE_VPN = 26
 };
 
 struct cert_row {
@@ -47,7 +48,10 @@ struct cert_list {
 	size_t n;
 };
 
-#define CERT_LIST_INIT { .item = NULL, .n = 0 }
+#define CERT_LIST_INIT               \
+	{                            \
+		.item = NULL, .n = 0 \
+	}
 
 /* Free what a row owns; the row is zeroed.  NULL-safe. */
 void cert_row_release(struct cert_row *c);

@@ -29,18 +29,19 @@
  *                     synchronous_standby_names empty
  *                     client_connection_check_interval = 1s: a query whose
  *                     client has gone ends by itself
- *   pg_hba.conf       local   all  dbadmin                     peer map=admin
- *                     local   ucm  ucm_rw,ucm_sql,ucm_sql_rw   peer map=ucm
- *                     hostssl ucm  ucm_rw,ucm_sql,ucm_sql_rw   all  cert map=ucmcert
- *                     hostssl replication replicator           all  cert
- *   pg_ident.conf     admin    postgres  dbadmin
- *                     ucm      ucm       ucm_rw
- *                     ucm      ucm       ucm_sql
- *                     ucm      ucm       ucm_sql_rw
- *                     ucm      root      ucm_rw          (ucm-node init, join)
- *                     ucmcert  ucm_rw    ucm_rw
- *                     ucmcert  ucm_rw    ucm_sql
- *                     ucmcert  ucm_rw    ucm_sql_rw
+ *   pg_hba.conf       in this order, R = ucm_rw,ucm_sql,ucm_sql_rw:
+ *                     local all dbadmin peer map=admin
+ *                     local ucm R peer map=ucm
+ *                     hostssl ucm R all cert map=ucmcert
+ *                     hostssl replication replicator all cert
+ *   pg_ident.conf     admin postgres dbadmin
+ *                     ucm ucm ucm_rw
+ *                     ucm ucm ucm_sql
+ *                     ucm ucm ucm_sql_rw
+ *                     ucm root ucm_rw
+ *                     ucmcert ucm_rw ucm_rw
+ *                     ucmcert ucm_rw ucm_sql
+ *                     ucmcert ucm_rw ucm_sql_rw
  *   standby           primary_conninfo with application_name and
  *                     primary_slot_name = replicas_slot_name(own node name)
  */

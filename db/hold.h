@@ -39,8 +39,7 @@ int64_t hold_left(const struct hold *h, const struct hold_time *now,
     unsigned seconds);
 
 /* The hold of a node; unit "" when it never regenerated. */
-int hold_read(struct db *db, const char *node, struct hold *out,
-    struct err *e);
+int hold_read(struct db *db, const char *node, struct hold *out, struct err *e);
 
 /*
  * 0 when unit may be regenerated on the node, else -1: ERR_HELD with the

@@ -34,7 +34,10 @@ struct node_list {
 	size_t n;
 };
 
-#define NODE_LIST_INIT { .item = NULL, .n = 0 }
+#define NODE_LIST_INIT               \
+	{                            \
+		.item = NULL, .n = 0 \
+	}
 
 /* Free the rows; the list is empty.  NULL-safe. */
 void node_list_release(struct node_list *l);
@@ -49,8 +52,8 @@ int nodes_list(struct db *db, struct node_list *out, struct err *e);
  * The node with this host name (any case) or address.  ERR_NOT_FOUND names
  * what was asked for.
  */
-int nodes_find(struct db *db, const char *name_or_address,
-    struct node_row *out, struct err *e);
+int nodes_find(struct db *db, const char *name_or_address, struct node_row *out,
+    struct err *e);
 
 /*
  * Add a node, or replace the facts of the one with the same name, so that an

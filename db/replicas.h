@@ -35,8 +35,7 @@ int replicas_wait(struct db *primary, int64_t timeout_ms,
     struct replica_report *out, struct err *e);
 
 /* The names of the nodes whose standbys stream from this server. */
-int replicas_streaming(struct db *primary, struct strlist *out,
-    struct err *e);
+int replicas_streaming(struct db *primary, struct strlist *out, struct err *e);
 
 /*
  * Make or drop the physical slot of a node (DB_RW).  One that exists, or

@@ -23,7 +23,10 @@ struct service_list {
 	size_t n;
 };
 
-#define SERVICE_LIST_INIT { .item = NULL, .n = 0 }
+#define SERVICE_LIST_INIT            \
+	{                            \
+		.item = NULL, .n = 0 \
+	}
 
 /* Free the rows; the list is empty.  NULL-safe. */
 void service_list_release(struct service_list *l);
@@ -32,8 +35,8 @@ void service_list_release(struct service_list *l);
  * Every service the database knows, by name, with its state on this node
  * (false when the node has no row for it).  ERR_NOT_FOUND: no such node.
  */
-int services_of_node(struct db *db, const char *node,
-    struct service_list *out, struct err *e);
+int services_of_node(struct db *db, const char *node, struct service_list *out,
+    struct err *e);
 
 /*
  * Activate or deactivate a service on a node; setting what is set already is

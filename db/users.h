@@ -31,8 +31,7 @@ int users_find(struct db *db, const char *name, struct user_row *out,
  * The CCM administrator, whose password "utils itl reset" asks for.
  * ERR_NOT_FOUND when there is none.
  */
-int users_ccm_administrator(struct db *db, struct user_row *out,
-    struct err *e);
+int users_ccm_administrator(struct db *db, struct user_row *out, struct err *e);
 
 /*
  * Add a user, or replace hash and flag of the one with that name.  There is
