@@ -27,7 +27,7 @@
 #define ITL_STATUS_MS 10000 /* for one node's status */
 #define ITL_NODE_MS 30000 /* for file and restart on one node */
 
-/* What the reset needs of the world; real in itl_reset_real, else a fake. */
+/* What the reset needs of the world; itl_reset_real(), or a fake. */
 struct itl_reset_ops {
 	/* 0 when this is the CCM administrator's password, else ERR_AUTH. */
 	int (*password)(void *self, const struct secret *password,
@@ -45,7 +45,7 @@ struct itl_reset_ops {
 };
 
 /* The ops over the local database and cluster/link; conf is borrowed. */
-void itl_reset_real(struct itl_reset_ops *ops, const struct nodeconf *conf);
+struct itl_reset_ops itl_reset_real(struct nodeconf *conf);
 
 /* The reset file; bytes are freed by the caller. */
 struct itl_reset_file {
@@ -66,7 +66,8 @@ int itl_reset_make(struct itl_reset_file *f, struct err *e);
 /*
  * The whole reset, its dialogue going to p as it happens.  -1 with ERR_DENIED
  * (not a publisher), ERR_AUTH (wrong password), what itl_reset_make() says,
- * ERR_STATE (no Cisco Tftp activated anywhere): nothing changed.  ERR_PARTIAL
+ * ERR_STATE (no Cisco Tftp activated anywhere), or what storing the file on
+ * this node says: nothing changed.  ERR_PARTIAL
  * when some nodes were not brought to the file; they have been named and the
  * others are done.
  */

@@ -1,0 +1,345 @@
+#include "cluster/cert_regen.h"
+
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/paths.h"
+#include "db/hold.h"
+#include "db/replicas.h"
+
+#define SETTLE_MS 1000 /* for a commit whose client is gone */
+
+/* --- the database's side ------------------------------------------------ */
+
+static int
+real_held(void *self, const char *unit, struct err *e)
+{
+	const struct nodeconf *conf = self;
+	struct hold_time now;
+	struct db *db;
+	int rc;
+
+	if ((db = db_open_primary(conf, DB_RW, e)) == NULL)
+		return -1;
+	hold_now(&now);
+	rc = hold_check(db, conf->name, unit, &now, conf->hold_seconds, e);
+	db_close(db);
+	return rc;
+}
+
+static enum cert_recorded
+real_record(void *self, const char *unit, const struct cert *c, bool hold,
+    struct err *e)
+{
+	const struct nodeconf *conf = self;
+	struct hold_time now;
+	struct cert_row row;
+	struct db *db;
+	int rc;
+
+	if (cert_unit_row(&row, conf->name, unit, c, e) == -1)
+		return CERT_REFUSED;
+	if ((db = db_open_primary(conf, DB_RW, e)) == NULL) {
+		cert_row_release(&row);
+		return CERT_REFUSED;
+	}
+	if (hold) {
+		hold_now(&now);
+		rc = hold_replace_certificate(db, &row, &now,
+		    conf->hold_seconds, e);
+	} else {
+		rc = certs_replace(db, &row, e);
+	}
+	db_close(db);
+	cert_row_release(&row);
+	if (rc == 0)
+		return CERT_RECORDED;
+	if (e->code == ERR_TIMEOUT || e->code == ERR_UNREACHABLE)
+		return CERT_UNDECIDED;
+	return CERT_REFUSED;
+}
+
+static int
+real_recorded(void *self, const char *unit, const struct cert *c, bool *yes,
+    struct err *e)
+{
+	const struct nodeconf *conf = self;
+	char sha256[CERT_FINGERPRINT_SIZE];
+	struct db *db;
+	int rc;
+
+	*yes = false;
+	cert_fingerprint(c, sha256);
+	if ((db = db_open_primary(conf, DB_RW, e)) == NULL)
+		return -1;
+	rc = certs_is_current(db, conf->name, unit, sha256, yes, e);
+	if (rc == 0 && !*yes) {
+		(void)usleep(SETTLE_MS * 1000);
+		rc = certs_is_current(db, conf->name, unit, sha256, yes, e);
+	}
+	db_close(db);
+	return rc;
+}
+
+static int
+real_replicas(void *self, int64_t ms, struct strlist *lagging, struct err *e)
+{
+	const struct nodeconf *conf = self;
+	struct replica_report report;
+	struct db *db;
+	size_t i;
+	int rc;
+
+	if ((db = db_open_primary(conf, DB_RW, e)) == NULL)
+		return -1;
+	rc = replicas_wait(db, ms, &report, e);
+	db_close(db);
+	if (rc == -1)
+		return -1;
+	for (i = 0; i < report.late.n; i++)
+		strlist_add(lagging, report.late.item[i]);
+	for (i = 0; i < report.absent.n; i++)
+		strlist_add(lagging, report.absent.item[i]);
+	replica_report_release(&report);
+	return 0;
+}
+
+struct cert_regen_ops
+cert_regen_real(struct nodeconf *conf)
+{
+	struct cert_regen_ops ops = { .held = real_held,
+		.record = real_record,
+		.recorded = real_recorded,
+		.replicas = real_replicas,
+		.self = conf };
+
+	return ops;
+}
+
+/* --- regeneration ------------------------------------------------------- */
+
+static char *
+unit_path(char dst[PATH_SIZE], const char *unit)
+{
+	return paths_in(dst, "certs/%s.pem", unit);
+}
+
+int
+cert_regen_check(const struct cert_regen_ops *ops, const char *unit,
+    struct err *e)
+{
+	if (cert_unit_check(unit, e) == -1)
+		return -1;
+	return ops->held(ops->self, unit, e);
+}
+
+/*
+ * Steps 2 and 3 for a pair whose .new is written.  *open as in
+ * cert_regen_run().
+ */
+static int
+commit(const struct cert_regen_ops *ops, const char *unit, const struct cert *c,
+    bool hold, bool *open, struct err *e)
+{
+	char path[PATH_SIZE];
+	struct err ignored = ERR_INIT;
+	enum cert_recorded how;
+	bool yes;
+
+	unit_path(path, unit);
+	how = ops->record(ops->self, unit, c, hold, e);
+	if (how == CERT_UNDECIDED) {
+		if (ops->recorded(ops->self, unit, c, &yes, &ignored) == -1) {
+			*open = true;
+			(void)err_wrap(e,
+			    "whether the database has the new certificate is "
+			    "not known");
+			return err_hint(e,
+			    "The node finds out and finishes or undoes it as "
+			    "soon as the publisher's database answers.");
+		}
+		how = yes ? CERT_RECORDED : CERT_REFUSED;
+	}
+	if (how == CERT_REFUSED) {
+		(void)certfile_discard(path, &ignored);
+		return -1;
+	}
+	if (certfile_commit(path, e) == -1) {
+		*open = true;
+		return err_wrap(e, "the new certificate of %s", unit);
+	}
+	return 0;
+}
+
+/* Steps 1 to 3. */
+static int
+renew(const struct nodeconf *conf, const struct cert_regen_ops *ops,
+    const char *unit, bool hold, bool *open, struct err *e)
+{
+	char path[PATH_SIZE];
+	struct certfile pair;
+	struct err ignored = ERR_INIT;
+	int rc;
+
+	if (cert_unit_make(conf, unit, &pair, e) == -1)
+		return -1;
+	unit_path(path, unit);
+	rc = certfile_write_new(path, pair.key, pair.cert, e);
+	if (rc == -1)
+		(void)certfile_discard(path, &ignored);
+	else
+		rc = commit(ops, unit, pair.cert, hold, open, e);
+	certfile_release(&pair);
+	return rc;
+}
+
+/* Name the nodes that do not have it yet; never a failure. */
+static void
+tell_lagging(const struct cert_regen_ops *ops, const struct progress *p)
+{
+	struct strlist lagging = STRLIST_INIT;
+	struct err e = ERR_INIT;
+	size_t i;
+
+	if (ops->replicas(ops->self, CERT_REPLICAS_MS, &lagging, &e) == -1)
+		(void)progress_printf(p, &e,
+		    "Whether the other nodes have the new certificate is not "
+		    "known: %s\n",
+		    e.msg);
+	for (i = 0; i < lagging.n; i++)
+		(void)progress_printf(p, &e,
+		    "The database of node %s does not have the new "
+		    "certificate yet.\n",
+		    lagging.item[i]);
+	strlist_release(&lagging);
+}
+
+int
+cert_regen_run(const struct nodeconf *conf, const struct cert_regen_ops *ops,
+    const char *unit, const struct progress *p, bool *open, struct err *e)
+{
+	*open = false;
+	if (cert_regen_check(ops, unit, e) == -1)
+		return -1;
+	if (renew(conf, ops, unit, true, open, e) == -1)
+		return -1;
+	if (conf->role == NODE_PUBLISHER &&
+	    str_equal(unit, CERT_UNIT_RECOVERY) &&
+	    cert_unit_write_p12(e) == -1) {
+		*open = true;
+		return err_wrap(e,
+		    "the certificate of %s is regenerated, but %s.p12 is not "
+		    "made",
+		    unit, unit);
+	}
+	tell_lagging(ops, p);
+	return 0;
+}
+
+/* --- repair ------------------------------------------------------------- */
+
+/* Finish or undo what an interrupted regeneration left. */
+static int
+repair_new(const struct cert_regen_ops *ops, const char *unit,
+    const struct progress *p, struct err *e)
+{
+	char path[PATH_SIZE];
+	char path_new[PATH_SIZE];
+	struct certfile pair;
+	struct err why = ERR_INIT;
+	bool yes = false;
+	int rc;
+
+	unit_path(path, unit);
+	if (!certfile_has_new(path))
+		return 0;
+	paths_in(path_new, "certs/%s.pem.new", unit);
+	if (certfile_read(&pair, path_new, &why) == 0) {
+		rc = ops->recorded(ops->self, unit, pair.cert, &yes, e);
+		certfile_release(&pair);
+		if (rc == -1)
+			return -1;
+	} else if (why.code != ERR_KEY && why.code != ERR_FORMAT &&
+	    why.code != ERR_TOO_BIG) {
+		/* Not readable just now: perhaps it is whole. */
+		*e = why;
+		return -1;
+	}
+	/* What cannot be read was not finished, so never recorded. */
+	rc = yes ? certfile_commit(path, e) : certfile_discard(path, e);
+	if (rc == -1)
+		return -1;
+	(void)progress_printf(p, &why, "interrupted regeneration of %s %s\n",
+	    unit, yes ? "finished" : "undone");
+	return 0;
+}
+
+/* Make the database have what the file has. */
+static int
+repair_record(const struct cert_regen_ops *ops, const char *unit,
+    const struct progress *p, struct err *e)
+{
+	char path[PATH_SIZE];
+	struct certfile pair;
+	struct err why = ERR_INIT;
+	bool yes;
+	int rc;
+
+	if (certfile_read(&pair, unit_path(path, unit), &why) == -1) {
+		(void)progress_printf(p, e, "%s\n", why.msg);
+		return 0;
+	}
+	rc = ops->recorded(ops->self, unit, pair.cert, &yes, e);
+	if (rc == 0 && !yes) {
+		if (ops->record(ops->self, unit, pair.cert, false, e) ==
+		    CERT_RECORDED)
+			(void)progress_printf(p, &why,
+			    "certificate of %s recorded in the database\n",
+			    unit);
+		else
+			rc = -1;
+	}
+	certfile_release(&pair);
+	return rc;
+}
+
+static int
+repair_unit(const struct nodeconf *conf, const struct cert_regen_ops *ops,
+    const char *unit, const struct progress *p, struct err *e)
+{
+	char path[PATH_SIZE];
+	bool open;
+
+	if (repair_new(ops, unit, p, e) == -1)
+		return -1;
+	if (str_equal(unit, CERT_UNIT_RECOVERY) &&
+	    access(unit_path(path, unit), F_OK) == -1) {
+		if (renew(conf, ops, unit, false, &open, e) == -1)
+			return -1;
+		(void)progress_printf(p, e, "certificate of %s made\n", unit);
+		return 0;
+	}
+	return repair_record(ops, unit, p, e);
+}
+
+int
+cert_regen_repair(const struct nodeconf *conf, const struct cert_regen_ops *ops,
+    const struct progress *p, struct err *e)
+{
+	struct err why = ERR_INIT;
+	size_t i;
+
+	for (i = 0; i < cert_units_n; i++)
+		if (repair_unit(conf, ops, cert_units[i], p, e) == -1)
+			return err_wrap(e, "%s", cert_units[i]);
+	if (conf->role != NODE_PUBLISHER || cert_unit_p12_current())
+		return 0;
+	if (cert_unit_write_p12(&why) == -1)
+		(void)progress_printf(p, e, "%s.p12 is not made: %s\n",
+		    CERT_UNIT_RECOVERY, why.msg);
+	else
+		(void)progress_printf(p, e, "%s.p12 made\n",
+		    CERT_UNIT_RECOVERY);
+	return 0;
+}
