@@ -10,7 +10,6 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "trust/cert.h"
 
 #define PASSWORD_HASH_SIZE 160
 #define PASSWORD_ITERATIONS 600000

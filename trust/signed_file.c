@@ -1,0 +1,75 @@
+#include "trust/signed_file.h"
+
+#include <string.h>
+
+#define BIT(tag) (UINT32_C(1) << (tag))
+
+/* What both versions have. */
+#define COMMON                                                              \
+	(BIT(HEADER_VERSION) | BIT(HEADER_LENGTH) | BIT(HEADER_SIGNER_ID) | \
+	    BIT(HEADER_SIGNER_NAME) | BIT(HEADER_SERIAL) |                  \
+	    BIT(HEADER_CA_NAME) | BIT(HEADER_SIGNATURE_INFO) |              \
+	    BIT(HEADER_DIGEST_ALG) | BIT(HEADER_SIGNATURE_ALG_INFO) |       \
+	    BIT(HEADER_SIGNATURE_ALG) | BIT(HEADER_SIGNATURE_MODULUS) |     \
+	    BIT(HEADER_SIGNATURE) | BIT(HEADER_FILENAME) |                  \
+	    BIT(HEADER_TIMESTAMP))
+
+static const struct signed_form plain_form = { .major = 1,
+	.minor = 0,
+	.required = COMMON,
+	.optional = BIT(HEADER_PADDING) };
+
+static const struct signed_form encrypted_form = { .major = 2,
+	.minor = 0,
+	.required = COMMON | BIT(HEADER_ENCRYPTION) | BIT(HEADER_ENC_CIPHER) |
+	    BIT(HEADER_ENC_18) | BIT(HEADER_ENC_IV) | BIT(HEADER_ENC_PADDING) |
+	    BIT(HEADER_ENC_KEY) | BIT(HEADER_ENC_22) |
+	    BIT(HEADER_ENC_KEY_BITS) | BIT(HEADER_ENC_24) |
+	    BIT(HEADER_ENC_WRAPPED) | BIT(HEADER_ENC_DIGEST_ALG) |
+	    BIT(HEADER_ENC_DIGEST),
+	.optional = BIT(HEADER_PADDING) };
+
+int
+signed_file_parse(struct signed_file *f, const uint8_t *data, size_t len,
+    struct err *e)
+{
+	const struct signed_form *form = &plain_form;
+	uint8_t major, minor;
+
+	memset(f, 0, sizeof(*f));
+	if (len > SIGNED_FILE_MAX_SIZE)
+		return err_set(e, ERR_FORMAT,
+		    "the file has %zu bytes, at most %zu", len,
+		    SIGNED_FILE_MAX_SIZE);
+	if (signed_header_version(data, len, &major, &minor, e) == -1)
+		return -1;
+	if (major == encrypted_form.major)
+		form = &encrypted_form;
+	if (signed_header_parse(&f->header, form, data, len, e) == -1)
+		return -1;
+	f->encrypted = form == &encrypted_form;
+	f->data = data;
+	f->len = len;
+	f->content = data + f->header.len;
+	f->content_len = len - f->header.len;
+	if (f->encrypted && f->content_len % 16 != 0)
+		return err_set(e, ERR_FORMAT,
+		    "offset %zu: %zu bytes of cipher text, not a multiple of "
+		    "16",
+		    f->header.len, f->content_len);
+	return 0;
+}
+
+int
+signed_file_verify(const struct signed_file *f, const struct cert *c,
+    struct err *e)
+{
+	if (signed_header_check(&f->header, f->data, f->len, c, e) == -1)
+		return -1;
+	if (!signed_header_names(&f->header, c))
+		return err_set(e, ERR_UNVERIFIABLE,
+		    "signed with the key of %s, but the file names another "
+		    "certificate",
+		    c->subject);
+	return 0;
+}
