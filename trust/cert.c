@@ -143,6 +143,7 @@ fill_decoded(struct cert *c, X509 *x, struct err *e)
 	if (pkey == NULL)
 		return openssl_err(e, ERR_FORMAT,
 		    "certificate: its public key is broken");
+	c->version = (unsigned)X509_get_version(x) + 1;
 	c->key_type = evp_key_type(pkey);
 	c->key_bits = evp_key_bits(pkey);
 	if ((c->subject = name_text(subject, e)) == NULL ||

@@ -23,6 +23,7 @@
 #define CERT_FINGERPRINT_SIZE 65
 
 struct cert {
+	unsigned version; /* 3, rarely 1 */
 	uint8_t *der;
 	size_t der_len;
 	char *subject;
