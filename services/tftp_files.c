@@ -11,11 +11,13 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 
 #define BUCKETS 4096
 #define READ_TRIES 3 /* for a file that changes while it is read */
+#define STAMP_MS 50 /* more than the step in which the kernel stamps files */
 
 struct tftp_file {
 	unsigned holders;
@@ -35,10 +37,15 @@ struct entry {
 	struct tftp_file *file; /* held */
 };
 
-/* The names of the directory itself, to find one in another case. */
+/*
+ * The names of the directory itself, to find one in another case.  Names
+ * read right after a change are read again next time: another change may
+ * have got the same time stamp.
+ */
 struct listing {
-	bool known;
 	struct stat st; /* of the directory when it was read */
+	int64_t since; /* clock_ticks() when st was first seen */
+	bool final; /* only a directory that looks different is read again */
 	struct strlist names; /* by strcasecmp() */
 };
 
@@ -337,8 +344,14 @@ refresh_listing(struct tftp_files *files)
 	DIR *dir;
 	int fd;
 
-	if (fstat(files->dirfd, &st) == -1 ||
-	    (l->known && same_file(&st, &l->st)))
+	if (fstat(files->dirfd, &st) == -1)
+		return;
+	if (!same_file(&st, &l->st)) {
+		l->st = st;
+		l->since = clock_ticks();
+		l->final = false;
+	}
+	if (l->final)
 		return;
 	fd = openat(files->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
@@ -348,6 +361,7 @@ refresh_listing(struct tftp_files *files)
 		(void)close(fd);
 		return;
 	}
+	l->final = clock_ticks() - l->since >= STAMP_MS;
 	strlist_release(&l->names);
 	while ((entry = readdir(dir)) != NULL)
 		strlist_add(&l->names, entry->d_name);
@@ -355,8 +369,6 @@ refresh_listing(struct tftp_files *files)
 	if (l->names.n > 0)
 		qsort(l->names.item, l->names.n, sizeof(*l->names.item),
 		    compare_names);
-	l->st = st;
-	l->known = true;
 }
 
 /* Put the spelling that the directory has into name. */
