@@ -63,7 +63,7 @@ common_params(struct params *p, enum db_role role, const char *port)
 	param(p, "dbname", DB_NAME);
 	param(p, "user", role_name(role));
 	param(p, "port", port);
-	param(p, "passfile", "/dev/null");
+	param(p, "passfile", "/nonexistent/pgpass");
 	param(p, "gssencmode", "disable");
 	param(p, "client_encoding", "UTF8");
 	param(p, "options", server_options);
