@@ -18,9 +18,9 @@
 #include "db/db.h"
 #include "db/replicas.h"
 #include "node/asuser.h"
+#include "node/hostuser.h"
 #include "node/programs.h"
 #include "node/spawn.h"
-#include "node/users.h"
 
 #define COPY_MS (15 * 60 * 1000)
 #define INIT_MS (2 * 60 * 1000)
@@ -28,9 +28,10 @@
 #define CONNINFO_SIZE 1024
 
 /* Every PostgreSQL program runs as its user, without ways back. */
-#define AS_POSTGRES                                                            \
-	PROGRAM_SETPRIV, "--reuid=" USERS_DATABASE, "--regid=" USERS_DATABASE, \
-	    "--init-groups", "--inh-caps=-all", "--no-new-privs"
+#define AS_POSTGRES                                                           \
+	PROGRAM_SETPRIV, "--reuid=" HOSTUSER_DATABASE,                        \
+	    "--regid=" HOSTUSER_DATABASE, "--init-groups", "--inh-caps=-all", \
+	    "--no-new-privs"
 
 bool
 dbserver_exists(void)
@@ -87,7 +88,7 @@ as_postgres(int (*run)(void *, struct wbuf *, struct err *), void *arg,
     struct err *e)
 {
 	const struct asuser_task task = {
-		.user = USERS_DATABASE,
+		.user = HOSTUSER_DATABASE,
 		.run = run,
 		.arg = arg,
 	};

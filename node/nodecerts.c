@@ -7,7 +7,9 @@
 #include "base/file.h"
 #include "base/nodeconf.h"
 #include "base/paths.h"
-#include "cluster/cert_regen.h"
+#include "cluster/cert_unit.h"
+#include "db/certs.h"
+#include "db/db.h"
 #include "trust/cert.h"
 #include "trust/certfile.h"
 #include "trust/key.h"
@@ -52,100 +54,78 @@ out:
 	return rc;
 }
 
-/*
- * A first certificate is made like a new one, only that no database has to
- * be asked: init and join record all units together afterwards.
- */
+/* Key and certificate of one unit, unless they are there. */
 static int
-not_held(void *self, const char *unit, struct err *e)
+make_unit(const struct nodeconf *conf, const char *unit, struct err *e)
 {
-	(void)self;
-	(void)unit;
-	(void)e;
-	return 0;
-}
+	struct certfile f = CERTFILE_INIT;
+	char path[PATH_SIZE];
+	int rc;
 
-static int
-record_later(void *self, const char *unit, const struct cert *c, bool hold,
-    struct err *e)
-{
-	(void)self;
-	(void)unit;
-	(void)c;
-	(void)hold;
-	(void)e;
-	return 0;
+	paths_in(path, "certs/%s.pem", unit);
+	if (access(path, F_OK) == 0)
+		return 0;
+	if (cert_unit_make(conf, unit, &f, e) == -1)
+		return -1;
+	rc = certfile_write(path, f.key, f.cert, e);
+	certfile_release(&f);
+	return rc;
 }
-
-static int
-not_recorded(void *self, const char *unit, const struct cert *c, bool *yes,
-    struct err *e)
-{
-	(void)self;
-	(void)unit;
-	(void)c;
-	(void)e;
-	*yes = false;
-	return 0;
-}
-
-static int
-no_replicas(void *self, int64_t ms, struct strlist *lagging, struct err *e)
-{
-	(void)self;
-	(void)ms;
-	(void)lagging;
-	(void)e;
-	return 0;
-}
-
-static const struct cert_regen_ops first_ops = {
-	.held = not_held,
-	.record = record_later,
-	.recorded = not_recorded,
-	.replicas = no_replicas,
-	.self = NULL,
-};
 
 int
 nodecerts_make(void *arg, struct wbuf *reply, struct err *e)
 {
 	const struct nodeconf *conf = arg;
-	char path[PATH_SIZE];
-	bool undecided = false;
 
 	(void)reply;
-	for (size_t i = 0; i < cert_units_n; i++) {
-		paths_in(path, "certs/%s.pem", cert_units[i]);
-		if (access(path, F_OK) == 0)
-			continue;
-		if (cert_regen_run(conf, &first_ops, cert_units[i], NULL,
-			&undecided, e) == -1)
+	for (size_t i = 0; i < cert_units_n; i++)
+		if (make_unit(conf, cert_units[i], e) == -1)
 			return err_wrap(e, "%s", cert_units[i]);
-	}
+	if (conf->role == NODE_PUBLISHER && !cert_unit_p12_current())
+		return cert_unit_write_p12(e);
 	return 0;
+}
+
+static int
+record_unit(struct db *db, const struct nodeconf *conf, const char *unit,
+    struct err *e)
+{
+	struct certfile f = CERTFILE_INIT;
+	struct cert_row row;
+	char path[PATH_SIZE];
+	int rc;
+
+	paths_in(path, "certs/%s.pem", unit);
+	if (certfile_read(&f, path, e) == -1)
+		return -1;
+	rc = cert_unit_row(&row, conf->name, unit, f.cert, e);
+	certfile_release(&f);
+	if (rc == -1)
+		return -1;
+	rc = certs_replace(db, &row, e);
+	cert_row_release(&row);
+	return rc;
 }
 
 int
 nodecerts_record(void *arg, struct wbuf *reply, struct err *e)
 {
 	const struct nodeconf *conf = arg;
-	struct cert_regen_ops ops;
-	char path[PATH_SIZE];
+	struct db *db = db_open_primary(conf, DB_RW, e);
+	int rc = -1;
 
 	(void)reply;
-	cert_regen_real(&ops, conf);
-	for (size_t i = 0; i < cert_units_n; i++) {
-		struct certfile f = CERTFILE_INIT;
-		int rc;
-
-		paths_in(path, "certs/%s.pem", cert_units[i]);
-		if (certfile_read(&f, path, e) == -1)
-			return -1;
-		rc = ops.record(ops.self, cert_units[i], f.cert, false, e);
-		certfile_release(&f);
-		if (rc == -1)
-			return err_wrap(e, "%s", cert_units[i]);
-	}
-	return 0;
+	if (db == NULL)
+		return err_wrap(e, "record the certificates");
+	if (db_begin(db, e) == -1)
+		goto out;
+	for (size_t i = 0; i < cert_units_n; i++)
+		if (record_unit(db, conf, cert_units[i], e) == -1) {
+			(void)err_wrap(e, "record %s", cert_units[i]);
+			goto out;
+		}
+	rc = db_commit(db, e);
+out:
+	db_close(db);
+	return rc;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/paths.h"
 #include "base/str.h"
 #include "node/parent_keys.h"

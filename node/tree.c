@@ -14,12 +14,12 @@
 #include "base/paths.h"
 #include "base/str.h"
 #include "node/asuser.h"
-#include "node/users.h"
+#include "node/hostuser.h"
 
 #define FINISHED "etc/finished"
 
-#define U USERS_SERVICE
-#define P USERS_DATABASE
+#define U HOSTUSER_SERVICE
+#define P HOSTUSER_DATABASE
 
 /*
  * certs/ has the set-group-id bit so that ITLRecovery.p12 gets the group of
@@ -39,7 +39,7 @@ const struct tree_entry tree_entries[] = {
 	{ "service/tftp", "root", "root", 0755 },
 	{ "service/tftp/log", "root", "root", 0755 },
 	{ "ssh", "root", "root", 0755 },
-	{ "certs", U, USERS_ADMIN_GROUP, 02711 },
+	{ "certs", U, HOSTUSER_ADMIN_GROUP, 02711 },
 	{ "certs/trust", U, U, 0700 },
 	{ "certs/cluster-ca", U, U, 0700 },
 	{ "tftp", U, U, 0755 },
@@ -141,8 +141,8 @@ tree_make(struct err *e)
 		if (make_as_root(t, e) == -1)
 			return -1;
 	}
-	if (make_own_as(USERS_SERVICE, e) == -1 ||
-	    make_own_as(USERS_DATABASE, e) == -1)
+	if (make_own_as(HOSTUSER_SERVICE, e) == -1 ||
+	    make_own_as(HOSTUSER_DATABASE, e) == -1)
 		return -1;
 	return 0;
 }

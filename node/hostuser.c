@@ -1,4 +1,4 @@
-#include "node/users.h"
+#include "node/hostuser.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -33,45 +33,45 @@ make_system_user(const char *name, const char *shell, struct err *e)
 }
 
 int
-users_make_system(struct err *e)
+hostuser_make_system(struct err *e)
 {
 	const char *const argv[] = { PROGRAM_GROUPADD, "--system",
-		USERS_ADMIN_GROUP, NULL };
+		HOSTUSER_ADMIN_GROUP, NULL };
 
-	if (getpwnam(USERS_DATABASE) == NULL) {
+	if (getpwnam(HOSTUSER_DATABASE) == NULL) {
 		(void)err_set(e, ERR_NOT_FOUND, "no account %s",
-		    USERS_DATABASE);
+		    HOSTUSER_DATABASE);
 		return err_hint(e, "install the package postgresql-15");
 	}
-	if (getgrnam(USERS_ADMIN_GROUP) == NULL && run(argv, e) == -1)
-		return err_wrap(e, "make group %s", USERS_ADMIN_GROUP);
-	if (make_system_user(USERS_SERVICE, "/usr/sbin/nologin", e) == -1 ||
-	    make_system_user(USERS_PEER, PROGRAM_NODE, e) == -1)
+	if (getgrnam(HOSTUSER_ADMIN_GROUP) == NULL && run(argv, e) == -1)
+		return err_wrap(e, "make group %s", HOSTUSER_ADMIN_GROUP);
+	if (make_system_user(HOSTUSER_SERVICE, "/usr/sbin/nologin", e) == -1 ||
+	    make_system_user(HOSTUSER_PEER, PROGRAM_NODE, e) == -1)
 		return -1;
 	return 0;
 }
 
 bool
-users_is_admin(const char *name)
+hostuser_is_admin(const char *name)
 {
 	const struct passwd *pw = getpwnam(name);
 	const struct group *gr;
 
 	if (pw == NULL || !str_equal(pw->pw_shell, PROGRAM_SHELL))
 		return false;
-	gr = getgrnam(USERS_ADMIN_GROUP);
+	gr = getgrnam(HOSTUSER_ADMIN_GROUP);
 	return gr != NULL && pw->pw_gid == gr->gr_gid;
 }
 
 int
-users_add_admin(const char *name, struct err *e)
+hostuser_add_admin(const char *name, struct err *e)
 {
 	const char *const argv[] = { PROGRAM_USERADD, "--system", "--gid",
-		USERS_ADMIN_GROUP, "--no-create-home", "--home-dir", "/",
+		HOSTUSER_ADMIN_GROUP, "--no-create-home", "--home-dir", "/",
 		"--shell", PROGRAM_SHELL, name, NULL };
 
 	if (getpwnam(name) != NULL) {
-		if (users_is_admin(name))
+		if (hostuser_is_admin(name))
 			return 0;
 		return err_set(e, ERR_EXISTS,
 		    "this host has an account %s that is no administrator's",
@@ -83,7 +83,7 @@ users_add_admin(const char *name, struct err *e)
 }
 
 int
-users_set_password(const char *name, const struct secret *password,
+hostuser_set_password(const char *name, const struct secret *password,
     struct err *e)
 {
 	const char *const argv[] = { PROGRAM_CHPASSWD, "-c", "YESCRYPT", NULL };
@@ -107,13 +107,13 @@ users_set_password(const char *name, const struct secret *password,
 }
 
 int
-users_remove_admin(const char *name, struct err *e)
+hostuser_remove_admin(const char *name, struct err *e)
 {
 	const char *const argv[] = { PROGRAM_USERDEL, name, NULL };
 
 	if (getpwnam(name) == NULL)
 		return 0;
-	if (!users_is_admin(name))
+	if (!hostuser_is_admin(name))
 		return err_set(e, ERR_STATE,
 		    "the host's account %s is no administrator's", name);
 	if (run(argv, e) == -1)
@@ -122,10 +122,10 @@ users_remove_admin(const char *name, struct err *e)
 }
 
 int
-users_remove_system(struct err *e)
+hostuser_remove_system(struct err *e)
 {
-	static const char *const names[] = { USERS_SERVICE, USERS_PEER };
-	const char *const groupdel[] = { PROGRAM_GROUPDEL, USERS_ADMIN_GROUP,
+	static const char *const names[] = { HOSTUSER_SERVICE, HOSTUSER_PEER };
+	const char *const groupdel[] = { PROGRAM_GROUPDEL, HOSTUSER_ADMIN_GROUP,
 		NULL };
 
 	for (size_t i = 0; i < 2; i++) {
@@ -134,7 +134,7 @@ users_remove_system(struct err *e)
 		if (getpwnam(names[i]) != NULL && run(argv, e) == -1)
 			return err_wrap(e, "remove account %s", names[i]);
 	}
-	if (getgrnam(USERS_ADMIN_GROUP) != NULL && run(groupdel, e) == -1)
-		return err_wrap(e, "remove group %s", USERS_ADMIN_GROUP);
+	if (getgrnam(HOSTUSER_ADMIN_GROUP) != NULL && run(groupdel, e) == -1)
+		return err_wrap(e, "remove group %s", HOSTUSER_ADMIN_GROUP);
 	return 0;
 }

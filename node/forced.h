@@ -1,0 +1,19 @@
+/*
+ * ucm-node as login shell of the account ucmnode: sshd runs it as
+ * "ucm-node -c COMMAND" with the forced command of the key that came in.
+ */
+#ifndef NODE_FORCED_H
+#define NODE_FORCED_H
+
+#include "base/err.h"
+
+#define FORCED_WORDS_MAX 6
+
+/*
+ * Split "/usr/bin/ucm-node peer" or "/usr/bin/ucm-node enrol NAME ADDRESS
+ * PORT" at single blanks, in place.  How many words, the last followed by
+ * NULL; -1 for anything else.
+ */
+int forced_split(char *command, char *words[FORCED_WORDS_MAX + 1]);
+
+#endif

@@ -1,0 +1,184 @@
+/*
+ * ucm-node start: hand the node to runit and wait until it works.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/nodeconf.h"
+#include "base/paths.h"
+#include "node/command.h"
+#include "node/options.h"
+#include "node/spawn.h"
+#include "node/supervise.h"
+#include "node/tree.h"
+
+#define RUN_SSHD "/run/sshd" /* compiled into sshd; on a tmpfs */
+#define DEFAULT_SECONDS 60
+#define LOOK_MS 50
+
+static void
+nap_ms(long ms)
+{
+	struct timespec t = { .tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000 };
+
+	(void)nanosleep(&t, NULL);
+}
+
+/* One line for each service that has come up since the last look. */
+static void
+report(const struct supervise *now, bool said[SUPERVISE_SERVICES])
+{
+	for (size_t i = 0; i < SUPERVISE_SERVICES; i++) {
+		const struct supervise_service *v = &now->service[i];
+
+		if (said[i])
+			continue;
+		if (v->health == SUPERVISE_UP) {
+			node_say("%s is up.", v->name);
+			said[i] = true;
+		} else if (v->health == SUPERVISE_BAD) {
+			node_say("%s runs, but: %s", v->name, v->reason);
+			said[i] = true;
+		}
+	}
+}
+
+static int
+late(const struct supervise *s, unsigned seconds, struct err *e)
+{
+	char text[256] = "";
+	size_t len = 0;
+
+	if (!s->running)
+		return err_set(e, ERR_STATE, "runit has ended");
+	for (size_t i = 0; i < SUPERVISE_SERVICES; i++) {
+		const struct supervise_service *v = &s->service[i];
+
+		if (v->health != SUPERVISE_DOWN &&
+		    v->health != SUPERVISE_STARTING)
+			continue;
+		(void)str_printf(text + len, sizeof(text) - len, "%s%s is %s",
+		    len == 0 ? "" : ", ", v->name,
+		    supervise_health_name(v->health));
+		len = strlen(text);
+	}
+	(void)err_set(e, ERR_TIMEOUT, "not all is up after %u seconds: %s",
+	    seconds, text);
+	return err_hint(e, "see %s/log/platform/*/current", paths_root());
+}
+
+static int
+wait_up(const struct nodeconf *conf, unsigned seconds, struct err *e)
+{
+	struct supervise *s = mem_alloc(sizeof(*s));
+	bool said[SUPERVISE_SERVICES] = { false };
+	int64_t deadline = clock_ticks() + (int64_t)seconds * 1000;
+	int rc;
+
+	for (;;) {
+		rc = supervise_look(s, conf, e);
+		if (rc == -1)
+			break;
+		report(s, said);
+		if (supervise_settled(s))
+			break;
+		if (!s->running || clock_ticks() > deadline) {
+			rc = late(s, seconds, e);
+			break;
+		}
+		nap_ms(LOOK_MS);
+	}
+	free(s);
+	return rc;
+}
+
+static int
+prepare(struct nodeconf *conf, struct err *e)
+{
+	char path[PATH_SIZE];
+
+	if (!tree_finished()) {
+		(void)err_set(e, ERR_STATE,
+		    tree_exists() ? "making the node was interrupted" :
+				    "this host is no node");
+		return err_hint(e,
+		    "\"ucm-node init\" or \"ucm-node join\" makes one");
+	}
+	if (nodeconf_load(conf, paths_in(path, "etc/node.conf"), e) == -1 ||
+	    file_mkdir(RUN_SSHD, 0755, e) == -1)
+		return -1;
+	return supervise_clean(e);
+}
+
+/* systemd, or whoever else keeps an eye on runsvdir. */
+static int
+become_runsvdir(struct err *e)
+{
+	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	static char locale[] = "LC_ALL=C.UTF-8";
+	static char *const environment[] = { path, locale, NULL };
+	const char *const *argv = supervise_argv();
+	struct err own = ERR_INIT;
+
+	/* The name changes with execve(); number and start time stay. */
+	if (supervise_note(getpid(), &own) == -1) {
+		*e = own;
+		return -1;
+	}
+	/* execve() promises not to write through argv. */
+	(void)execve(argv[0], (char *const *)(uintptr_t)argv, environment);
+	return err_errno(e, "start %s", argv[0]);
+}
+
+static int
+run(struct node_call *c, struct err *e)
+{
+	struct nodeconf conf;
+	struct proc p;
+	unsigned seconds = DEFAULT_SECONDS;
+	bool foreground = false;
+	const struct option_def defs[] = {
+		{ "foreground", OPTION_FLAG, &foreground, 0 },
+		{ "timeout", OPTION_NUMBER, &seconds, 3600 },
+	};
+	int nargs;
+	pid_t pid;
+
+	if (options_parse(c->argc, c->argv, defs, 2, &nargs, e) == -1)
+		return -1;
+	if (nargs > 0)
+		return err_set(e, ERR_USAGE, "unexpected argument %s",
+		    c->argv[1]);
+	if (supervise_find(&p)) {
+		if (foreground)
+			return err_set(e, ERR_STATE, "the node runs already");
+		if (nodeconf_load(&conf, NULL, e) == -1)
+			return -1;
+		return wait_up(&conf, seconds, e);
+	}
+	if (prepare(&conf, e) == -1)
+		return -1;
+	if (foreground)
+		return become_runsvdir(e);
+	node_say("Starting node %s ...", conf.name);
+	pid = spawn_detached(supervise_argv(), e);
+	if (pid == -1 || supervise_note(pid, e) == -1)
+		return -1;
+	return wait_up(&conf, seconds, e);
+}
+
+const struct node_command node_start = {
+	.name = "start",
+	.usage = "[--foreground] [--timeout SECONDS]",
+	.help = "start this node and wait until it works",
+	.root = true,
+	.run = run,
+};

@@ -1,0 +1,319 @@
+#include "node/supervise.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/itl_state.h"
+#include "base/paths.h"
+#include "base/str.h"
+#include "cluster/link.h"
+#include "db/db.h"
+#include "node/bundle.h"
+#include "node/hostuser.h"
+#include "node/programs.h"
+#include "node/setup.h"
+
+/* On the host's /run, because the node's run/ belongs to the services. */
+#define PID_FILE "/run/ucm-node.pid"
+#define PID_FILE_MAX 64
+#define RUNSVDIR "runsvdir"
+#define WHOAMI_MS 3000
+#define CONNECT_MS 1000
+
+static const struct {
+	const char *dir;
+	const char *name;
+} services[SUPERVISE_SERVICES] = {
+	{ "sshd", "System SSH" },
+	{ "postgresql", "A Cisco DB" },
+	{ "agent", "Cluster Manager" },
+	{ "tftp", "Cisco Tftp" },
+};
+
+int
+supervise_note(pid_t pid, struct err *e)
+{
+	char line[PID_FILE_MAX];
+	struct proc p;
+
+	if (proc_read(&p, pid) == -1)
+		return err_set(e, ERR_STATE, "%s ended at once", RUNSVDIR);
+	(void)str_printf(line, sizeof(line), "%ld %llu\n", (long)pid,
+	    (unsigned long long)p.start);
+	return file_replace(PID_FILE, line, strlen(line), 0644, e);
+}
+
+void
+supervise_forget(void)
+{
+	(void)unlink(PID_FILE);
+}
+
+bool
+supervise_find(struct proc *p)
+{
+	uint8_t *text = NULL;
+	unsigned long long start = 0;
+	long pid = 0;
+	size_t len;
+	bool found;
+
+	if (file_read(PID_FILE, PID_FILE_MAX, &text, &len, NULL) == -1)
+		return false;
+	found = sscanf((const char *)text, "%ld %llu", &pid, &start) == 2;
+	free(text);
+	return found && proc_read(p, (pid_t)pid) == 0 && p->start == start &&
+	    str_equal(p->comm, RUNSVDIR);
+}
+
+const char *const *
+supervise_argv(void)
+{
+	/* Written once, before runsvdir is started; then only read. */
+	static char dir[PATH_SIZE];
+	static const char *const argv[] = { PROGRAM_RUNSVDIR, "-P", dir, NULL };
+
+	paths_in(dir, "service");
+	return argv;
+}
+
+/* --- do they answer? ---------------------------------------------------- */
+
+/* Something accepts connections at the node's SSH port. */
+static bool
+ssh_answers(const struct nodeconf *conf)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET };
+	struct pollfd p = { .fd = -1, .events = POLLOUT, .revents = 0 };
+	socklen_t len = sizeof(int);
+	int error = -1;
+
+	sa.sin_port = htons(conf->ssh_port);
+	if (inet_pton(AF_INET, conf->address, &sa.sin_addr) != 1)
+		return false;
+	p.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (p.fd == -1)
+		return false;
+	if (connect(p.fd, (struct sockaddr *)&sa, sizeof(sa)) == 0)
+		error = 0;
+	else if (errno == EINPROGRESS && poll(&p, 1, CONNECT_MS) == 1)
+		(void)getsockopt(p.fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	close(p.fd);
+	return error == 0;
+}
+
+static bool
+database_answers(const struct nodeconf *conf)
+{
+	struct db *db = db_open_local(DB_RW, NULL);
+	bool standby = false;
+	bool right = false;
+
+	if (db != NULL && db_in_recovery(db, &standby, NULL) == 0)
+		right = standby == (conf->role == NODE_SUBSCRIBER);
+	db_close(db);
+	return right;
+}
+
+static bool
+agent_answers(void)
+{
+	struct link_request rq = { .words = STRLIST_INIT };
+	struct link *l = link_open_local(NULL);
+	bool done = false;
+
+	if (l == NULL)
+		return false;
+	strlist_add(&rq.words, "whoami");
+	done = link_call(l, &rq, NULL, clock_ticks() + WHOAMI_MS, NULL) == 0;
+	strlist_release(&rq.words);
+	link_close(l);
+	return done;
+}
+
+/* What Cisco Tftp says about itself, if that is the process pid. */
+static void
+ask_tftp(struct bundle *b, pid_t pid)
+{
+	struct tftpd_status *st = mem_alloc(sizeof(*st));
+
+	if (tftpd_status_read(st, NULL) == 0 && st->pid == pid) {
+		if (st->state == TFTPD_SERVING)
+			bundle_add_text(b, "tftp", "");
+		else if (st->state == TFTPD_FAILED)
+			bundle_add_text(b, "tftp_bad", st->reason);
+	}
+	free(st);
+}
+
+struct question {
+	const struct nodeconf *conf;
+	pid_t tftp; /* 0: do not ask */
+};
+
+/* As ucm: a bundle with an empty piece for each service that answers. */
+static int
+ask(void *arg, struct wbuf *reply, struct err *e)
+{
+	const struct question *q = arg;
+	struct bundle b;
+
+	(void)e;
+	bundle_init(&b);
+	if (ssh_answers(q->conf))
+		bundle_add_text(&b, "sshd", "");
+	if (database_answers(q->conf))
+		bundle_add_text(&b, "postgresql", "");
+	if (agent_answers())
+		bundle_add_text(&b, "agent", "");
+	if (q->tftp != 0)
+		ask_tftp(&b, q->tftp);
+	bundle_encode(&b, reply);
+	bundle_release(&b);
+	return 0;
+}
+
+static void
+judge(struct supervise_service *v, const struct bundle *answers)
+{
+	const struct bundle_item *bad;
+	char name[BUNDLE_NAME_SIZE];
+
+	if (v->status.state != RUNIT_RUN) {
+		v->health =
+		    runit_is_down(v->dir) ? SUPERVISE_OFF : SUPERVISE_DOWN;
+		return;
+	}
+	v->health = SUPERVISE_STARTING;
+	if (bundle_find(answers, v->dir) != NULL)
+		v->health = SUPERVISE_UP;
+	(void)str_printf(name, sizeof(name), "%s_bad", v->dir);
+	bad = bundle_find(answers, name);
+	if (bad == NULL)
+		return;
+	v->health = SUPERVISE_BAD;
+	str_visible(v->reason, sizeof(v->reason), bad->data, bad->len);
+}
+
+int
+supervise_look(struct supervise *s, const struct nodeconf *conf, struct err *e)
+{
+	struct question q = { .conf = conf, .tftp = 0 };
+	struct bundle answers;
+
+	memset(s, 0, sizeof(*s));
+	bundle_init(&answers);
+	s->running = supervise_find(&s->runsvdir);
+	for (size_t i = 0; i < SUPERVISE_SERVICES; i++) {
+		struct supervise_service *v = &s->service[i];
+
+		v->dir = services[i].dir;
+		v->name = services[i].name;
+		if (!s->running || runit_status(v->dir, &v->status, NULL) == -1)
+			memset(&v->status, 0, sizeof(v->status));
+		if (str_equal(v->dir, "tftp"))
+			q.tftp = v->status.pid;
+	}
+	if (s->running &&
+	    setup_ask(HOSTUSER_SERVICE, ask, &q, &answers, e) == -1)
+		return -1;
+	for (size_t i = 0; i < SUPERVISE_SERVICES; i++)
+		judge(&s->service[i], &answers);
+	bundle_release(&answers);
+	return 0;
+}
+
+bool
+supervise_settled(const struct supervise *s)
+{
+	if (!s->running)
+		return false;
+	for (size_t i = 0; i < SUPERVISE_SERVICES; i++)
+		if (s->service[i].health == SUPERVISE_DOWN ||
+		    s->service[i].health == SUPERVISE_STARTING)
+			return false;
+	return true;
+}
+
+const char *
+supervise_health_name(enum supervise_health h)
+{
+	switch (h) {
+	case SUPERVISE_OFF:
+		return "off";
+	case SUPERVISE_DOWN:
+		return "down";
+	case SUPERVISE_STARTING:
+		return "starting";
+	case SUPERVISE_UP:
+		return "up";
+	case SUPERVISE_BAD:
+		return "failed";
+	}
+	return "unknown";
+}
+
+/* --- leftovers ------------------------------------------------------------ */
+
+/* NAME.tmp and eight hex digits: a file that was never renamed. */
+static bool
+is_leftover(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 12 && memcmp(name + n - 12, ".tmp", 4) == 0 &&
+	    strspn(name + n - 8, "0123456789abcdef") == 8;
+}
+
+static int
+clean_dir(const char *dir, struct err *e)
+{
+	char path[PATH_SIZE];
+	const struct dirent *de;
+	DIR *d;
+
+	d = opendir(paths_in(path, "%s", dir));
+	if (d == NULL)
+		return err_errno(e, "%s", path);
+	/* The directory stream is this function's alone. */
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
+	while ((de = readdir(d)) != NULL)
+		if (is_leftover(de->d_name))
+			(void)unlinkat(dirfd(d), de->d_name, 0);
+	closedir(d);
+	return 0;
+}
+
+/* As ucm. */
+static int
+clean_own(void *arg, struct wbuf *reply, struct err *e)
+{
+	char path[PATH_SIZE];
+
+	(void)arg;
+	(void)reply;
+	(void)unlink(paths_in(path, "run/agent.sock"));
+	(void)unlink(paths_in(path, "run/tftpd.status"));
+	if (clean_dir("certs", e) == -1 || clean_dir("tftp", e) == -1 ||
+	    clean_dir("run", e) == -1)
+		return -1;
+	return 0;
+}
+
+int
+supervise_clean(struct err *e)
+{
+	if (clean_dir("etc", e) == -1 || clean_dir("ssh", e) == -1)
+		return -1;
+	return setup_as(HOSTUSER_SERVICE, clean_own, NULL, e);
+}
