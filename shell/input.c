@@ -1,0 +1,127 @@
+/* ppoll(), so that no signal is missed between asking and waiting. */
+#define _GNU_SOURCE
+
+#include "shell/input.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "shell/signals.h"
+
+void
+input_init(struct input *in, int fd, int64_t idle_ms)
+{
+	memset(in, 0, sizeof(*in));
+	in->fd = fd;
+	in->idle_ms = idle_ms;
+}
+
+/* An event that a signal has brought; 0: none. */
+static int
+event_of_signals(struct input *in)
+{
+	if (signals_ended())
+		return INPUT_HANGUP;
+	if (signals_interrupted()) {
+		signals_clear();
+		in->off = in->len = 0;
+		in->cr = false;
+		return INPUT_INTERRUPT;
+	}
+	return 0;
+}
+
+/* Wait for input with our signals let in only here.  As ppoll(). */
+static int
+wait_readable(const struct input *in, int64_t until, const sigset_t *open)
+{
+	struct pollfd p = { .fd = in->fd, .events = POLLIN };
+	struct timespec ts;
+	int64_t left;
+
+	if (in->idle_ms == 0)
+		return ppoll(&p, 1, NULL, open);
+	left = until - clock_ticks();
+	if (left < 0)
+		left = 0;
+	ts.tv_sec = (time_t)(left / 1000);
+	ts.tv_nsec = (long)(left % 1000) * 1000000L;
+	return ppoll(&p, 1, &ts, open);
+}
+
+/* Fill the empty buffer: 0, or an event. */
+static int
+fill(struct input *in)
+{
+	int64_t until = clock_ticks() + in->idle_ms;
+	sigset_t held, open;
+	int event, n;
+	ssize_t got;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGHUP);
+	sigaddset(&held, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &held, &open);
+	for (;;) {
+		event = event_of_signals(in);
+		if (event != 0)
+			break;
+		n = wait_readable(in, until, &open);
+		if (n == 0)
+			event = INPUT_IDLE;
+		else if (n == -1 && errno == EINTR && in->woken != NULL)
+			in->woken();
+		else if (n == -1 && errno != EINTR)
+			event = INPUT_END;
+		if (n <= 0 && event == 0)
+			continue;
+		if (event != 0)
+			break;
+		got = read(in->fd, in->buf, sizeof(in->buf));
+		if (got == -1 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		in->off = 0;
+		in->len = got > 0 ? (size_t)got : 0;
+		event = got > 0 ? 0 : INPUT_END;
+		break;
+	}
+	(void)sigprocmask(SIG_SETMASK, &open, NULL);
+	return event;
+}
+
+int
+input_key(struct input *in)
+{
+	uint8_t c;
+	int event;
+
+	for (;;) {
+		event = event_of_signals(in);
+		if (event == 0 && in->off == in->len)
+			event = fill(in);
+		if (event != 0)
+			return event;
+		c = in->buf[in->off];
+		in->buf[in->off++] = 0; /* it may be part of a secret */
+		if (c == '\n' && in->cr) {
+			in->cr = false;
+			continue;
+		}
+		in->cr = c == '\r';
+		return c == '\r' ? '\n' : c;
+	}
+}
+
+bool
+input_ready(const struct input *in)
+{
+	struct pollfd p = { .fd = in->fd, .events = POLLIN };
+
+	return in->off < in->len || poll(&p, 1, 0) > 0;
+}
