@@ -365,7 +365,8 @@ cert_check_signature(const struct cert *c, enum digest_alg alg,
 			goto out;
 		}
 	if (EVP_DigestVerifyFinal(ctx, signature->data, signature->len) != 1) {
-		openssl_err(e, ERR_SIGNATURE,
+		ERR_clear_error();
+		err_set(e, ERR_SIGNATURE,
 		    "the signature is not by the key of %s", c->subject);
 		goto out;
 	}
@@ -391,8 +392,9 @@ cert_check_issued(const struct cert *c, const struct cert *ca, struct err *e)
 		goto out;
 	}
 	if (X509_verify(x, X509_get0_pubkey(issuer)) != 1) {
-		openssl_err(e, ERR_SIGNATURE, "%s was not signed by %s",
-		    c->subject, ca->subject);
+		ERR_clear_error();
+		err_set(e, ERR_SIGNATURE, "%s was not signed by %s", c->subject,
+		    ca->subject);
 		goto out;
 	}
 	rc = 0;

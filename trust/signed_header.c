@@ -263,25 +263,32 @@ find_length(struct walk *w, size_t len)
 	}
 }
 
-/* Version, and every element that must be there. */
+/* Before anything else, since it decides what the rest means. */
+static int
+check_version(struct walk *w, size_t len)
+{
+	struct signed_header *h = w->h;
+
+	if (signed_header_version(w->data, len, &h->major, &h->minor, w->e) ==
+	    -1)
+		return -1;
+	if (h->major == w->form->major && h->minor == w->form->minor)
+		return 0;
+	return err_set(w->e, ERR_FORMAT,
+	    "offset 0: header: VERSION is %u.%u, must be %u.%u", h->major,
+	    h->minor, w->form->major, w->form->minor);
+}
+
+/* Every element that must be there. */
 static int
 check_complete(struct walk *w)
 {
-	const struct element *version = &w->h->element[HEADER_VERSION];
-
 	for (unsigned tag = 1; tag < HEADER_TAGS; tag++)
 		if ((w->form->required >> tag & 1) != 0 &&
 		    !w->h->element[tag].present)
 			return err_set(w->e, ERR_FORMAT,
 			    "offset %zu: the header ends without %s (tag %u)",
 			    w->end, rules[tag].name, tag);
-	w->h->major = version->value[0];
-	w->h->minor = version->value[1];
-	if (w->h->major != w->form->major || w->h->minor != w->form->minor)
-		return err_set(w->e, ERR_FORMAT,
-		    "offset %zu: header: VERSION is %u.%u, must be %u.%u",
-		    version->off, w->h->major, w->h->minor, w->form->major,
-		    w->form->minor);
 	return 0;
 }
 
@@ -413,7 +420,7 @@ signed_header_parse(struct signed_header *h, const struct signed_form *form,
 	uint8_t container;
 
 	memset(h, 0, sizeof(*h));
-	if (find_length(&w, len) == -1)
+	if (check_version(&w, len) == -1 || find_length(&w, len) == -1)
 		return -1;
 	rbuf_init(&r, data, w.end);
 	while (rbuf_left(&r) > 0) {

@@ -88,7 +88,8 @@ int signed_header_parse(struct signed_header *h, const struct signed_form *form,
 
 /*
  * The version of a file that starts like a header, without further checks:
- * 0, or -1 with ERR_FORMAT.  Tells trust lists from signed files.
+ * 0, or -1 with ERR_FORMAT.  Tells trust lists (1.2) from signed files (1.0)
+ * and encrypted ones (2.0).
  */
 int signed_header_version(const uint8_t *data, size_t len, uint8_t *major,
     uint8_t *minor, struct err *e);

@@ -307,15 +307,11 @@ int
 trustlist_parse(struct trustlist *l, const void *data, size_t len,
     struct err *e)
 {
-	uint8_t major, minor;
-
 	memset(l, 0, sizeof(*l));
 	if (len > TRUSTLIST_MAX_SIZE)
 		return err_set(e, ERR_FORMAT,
 		    "a trust list of %zu bytes: phones load at most %d", len,
 		    TRUSTLIST_MAX_SIZE);
-	if (signed_header_version(data, len, &major, &minor, e) == -1)
-		return -1;
 	l->data = mem_dup(data, len);
 	l->len = len;
 	if (signed_header_parse(&l->header, &trustlist_form, l->data, len, e) ==

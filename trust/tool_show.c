@@ -1,0 +1,78 @@
+/* ucm-trust show: what show itl and show ctl print. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "trust/render.h"
+#include "trust/tool.h"
+
+static enum tool_status run(int argc, char **argv);
+
+const struct tool_command tool_show = {
+	.name = "show",
+	.usage = "FILE [--json]",
+	.help = "print a trust list as show itl and show ctl do",
+	.run = run,
+};
+
+/* How to call a file that turns out to be no list at all. */
+static enum trustlist_kind
+kind_by_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (str_starts(slash == NULL ? path : slash + 1, "CTL"))
+		return TRUSTLIST_CTL;
+	return TRUSTLIST_ITL;
+}
+
+static enum tool_status
+show(const char *path, enum out_form form)
+{
+	struct err e = ERR_INIT;
+	enum tool_status status = TOOL_OK;
+	struct render_file file = { .expect = kind_by_name(path) };
+	uint8_t *data;
+	struct out *o;
+
+	if (tool_read(path, &data, &file.len, &file.mtime, &e) == -1) {
+		tool_complain(&e);
+		return TOOL_NO_INPUT;
+	}
+	file.data = data;
+	o = out_new_fd(STDOUT_FILENO, form);
+	if (render_trustlist(o, &file, &e) == -1) {
+		status = tool_verdict(&e);
+		err_wrap(&e, "%s: %s", path, tool_verdict_name(status));
+	}
+	if (out_finish(o) == -1) {
+		err_errno(&e, "standard output");
+		status = TOOL_NO_OUTPUT;
+	}
+	if (status != TOOL_OK)
+		tool_complain(&e);
+	out_free(o);
+	free(data);
+	return status;
+}
+
+static enum tool_status
+run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' }, { NULL, 0, NULL, 0 }
+	};
+	enum out_form form = OUT_TEXT;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c != 'j')
+			return tool_misused(&tool_show, "unknown option");
+		form = OUT_JSON;
+	}
+	if (argc - optind != 1)
+		return tool_misused(&tool_show, "name one file");
+	return show(argv[optind], form);
+}
