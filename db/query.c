@@ -16,11 +16,13 @@ static const struct {
 	const char *state;
 	enum err_code code;
 } states[] = {
+	{ "08P01", ERR_DATABASE },
 	{ "08", ERR_UNREACHABLE },
 	{ "23505", ERR_EXISTS },
 	{ "25006", ERR_STATE },
 	{ "42501", ERR_DENIED },
 	{ "53100", ERR_NO_SPACE },
+	{ "53400", ERR_TOO_BIG },
 	{ "55P03", ERR_STATE },
 	{ "55006", ERR_STATE },
 	{ "57014", ERR_TIMEOUT },

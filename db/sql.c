@@ -67,10 +67,14 @@ refused(struct run *r, const PGresult *res, struct err *e)
 	    strstr(e->msg, "cannot insert multiple commands") != NULL)
 		return err_set(e, ERR_USAGE,
 		    "only one SQL statement can be run at a time");
+	if (str_equal(state, "08P01"))
+		return err_set(e, ERR_USAGE,
+		    "a parameter such as $1 cannot be used here");
 	if (str_equal(state, "25006") ||
-	    (str_equal(state, "25001") && r->db->role == DB_SQL))
+	    (str_starts(state, "25") && r->db->role == DB_SQL))
 		e->code = ERR_DENIED;
-	else if (str_starts(state, "42") && e->code == ERR_DATABASE)
+	else if (str_starts(state, "25") ||
+	    (str_starts(state, "42") && e->code == ERR_DATABASE))
 		e->code = ERR_USAGE;
 	return rc;
 }
@@ -321,7 +325,8 @@ sql_is_change(const char *statement)
 			s = after;
 			continue;
 		}
-		while (isalnum((unsigned char)s[n]) || s[n] == '_')
+		while (
+		    isalnum((unsigned char)s[n]) || s[n] == '_' || s[n] == '$')
 			n++;
 		for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 			if (n == strlen(words[i]) &&
