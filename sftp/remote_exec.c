@@ -132,7 +132,20 @@ is_late(const struct run *r)
 	return r->deadline_ticks != 0 && clock_ticks() >= r->deadline_ticks;
 }
 
-/* Until the server has closed the channel and everything was read. */
+/*
+ * Nothing more will come.  Reading from a channel at its end of file looks
+ * at no further packets; asking for the exit status does.
+ */
+static bool
+is_over(struct run *r)
+{
+	if (ssh_channel_is_closed(r->channel))
+		return true;
+	return ssh_channel_is_eof(r->channel) != 0 &&
+	    ssh_channel_get_exit_status(r->channel) != -1;
+}
+
+/* Until the command has ended and everything was read. */
 static int
 transfer(struct run *r, struct err *e)
 {
@@ -146,10 +159,8 @@ transfer(struct run *r, struct err *e)
 			return -1;
 		if (moved && !is_late(r))
 			continue;
-		if (!ssh_is_connected(r->s->ssh))
-			return lost(r, e);
-		if (ssh_channel_is_closed(r->channel))
-			return 0;
+		if (is_over(r))
+			return ssh_is_connected(r->s->ssh) ? 0 : lost(r, e);
 		if (session_wait(r->s, r->deadline_ticks, e) == -1)
 			return -1;
 	}

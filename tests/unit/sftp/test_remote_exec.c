@@ -1,0 +1,294 @@
+#include "sftp/remote_exec.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "tests/fakes/sshd_server.h"
+
+#define BIG (300 * 1024)
+
+static struct sshd_server server;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	sshd_server_start(&server, NULL);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	sshd_server_stop(&server);
+	return 0;
+}
+
+static struct session *
+open_session(void)
+{
+	struct session_target t = {
+		.host = "127.0.0.1",
+		.port = server.port,
+		.user = SSHD_SERVER_USER,
+		.key_file = server.key_file,
+		.known_hosts = server.known_hosts,
+	};
+	struct err e = ERR_INIT;
+	struct session *s = session_open(&t, 0, &e);
+
+	assert_string_equal(e.msg, "");
+	assert_non_null(s);
+	return s;
+}
+
+static int
+collect(void *self, const void *p, size_t n)
+{
+	wbuf_bytes(self, p, n);
+	return 0;
+}
+
+static int
+refuse(void *self, const void *p, size_t n)
+{
+	(void)self;
+	(void)p;
+	(void)n;
+	return 1;
+}
+
+/* Run command and compare all that comes back. */
+static void
+expect(struct session *s, const char *command, int status, const char *output,
+    const char *errors)
+{
+	struct wbuf got;
+	struct remote_command c = { .command = command,
+		.output = collect,
+		.self = &got };
+	struct remote_result r;
+	struct err e = ERR_INIT;
+
+	wbuf_init(&got, 0);
+	if (remote_exec(s, &c, clock_ticks() + 10000, &r, &e) == -1)
+		fail_msg("%s: %s: %s", command, err_name(e.code), e.msg);
+	assert_int_equal(r.status, status);
+	assert_string_equal(r.errors, errors);
+	assert_int_equal(got.len, strlen(output));
+	if (got.len > 0)
+		assert_memory_equal(got.data, output, got.len);
+	wbuf_release(&got);
+}
+
+static void
+test_status_and_streams(void **state)
+{
+	struct session *s = open_session();
+
+	(void)state;
+	expect(s, "true", 0, "", "");
+	expect(s, "printf hello", 0, "hello", "");
+	expect(s, "printf out; printf 'a\\033]0;x' >&2; exit 7", 7, "out",
+	    "a\\x1b]0;x");
+	expect(s, "exit 255", 255, "", "");
+	expect(s, "cat", 0, "", ""); /* no input is end of file at once */
+	session_close(s);
+}
+
+static void
+test_errors_are_bounded(void **state)
+{
+	struct session *s = open_session();
+	struct remote_command c = { .command = "head -c 100000 /dev/zero >&2" };
+	struct remote_result r;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(remote_exec(s, &c, clock_ticks() + 10000, &r, &e), 0);
+	assert_int_equal(strlen(r.errors), REMOTE_ERRORS_MAX * 4);
+	session_close(s);
+}
+
+/* More than any window or socket buffer of libssh, both ways at once. */
+static void
+test_big_payload(void **state)
+{
+	struct session *s = open_session();
+	uint8_t *payload = mem_alloc(BIG);
+	struct wbuf got;
+	struct remote_command c = { .command = "cat",
+		.input = payload,
+		.input_len = BIG,
+		.output = collect,
+		.self = &got };
+	struct remote_result r;
+	struct err e = ERR_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < BIG; i++)
+		payload[i] = (uint8_t)(i * 7 + i / 251);
+	wbuf_init(&got, 0);
+	assert_int_equal(remote_exec(s, &c, clock_ticks() + 20000, &r, &e), 0);
+	assert_int_equal(r.status, 0);
+	assert_int_equal(got.len, BIG);
+	assert_memory_equal(got.data, payload, BIG);
+	wbuf_release(&got);
+	free(payload);
+	session_close(s);
+}
+
+/* A command that ends without reading its input still has its status. */
+static void
+test_input_not_read(void **state)
+{
+	struct session *s = open_session();
+	uint8_t *payload = mem_alloc(4 * BIG);
+	struct remote_command c = { .command = "exit 3",
+		.input = payload,
+		.input_len = (size_t)4 * BIG };
+	struct remote_result r;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(remote_exec(s, &c, clock_ticks() + 20000, &r, &e), 0);
+	assert_int_equal(r.status, 3);
+	free(payload);
+	expect(s, "printf next", 0, "next", "");
+	session_close(s);
+}
+
+/* One that neither reads nor ends: the deadline. */
+static void
+test_deadline(void **state)
+{
+	static const char *const command[] = { "sleep 30", "yes",
+		"exec sleep 30 <&-" };
+	uint8_t *payload = mem_alloc(16 * BIG);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		struct session *s = open_session();
+		struct remote_command c = { .command = command[i],
+			.input = payload,
+			.input_len = (size_t)16 * BIG };
+		struct err e = ERR_INIT;
+		int64_t start = clock_ticks();
+
+		assert_int_equal(remote_exec(s, &c, start + 700, NULL, &e), -1);
+		assert_int_equal(e.code, ERR_TIMEOUT);
+		assert_in_range(clock_ticks() - start, 650, 4000);
+		session_close(s);
+	}
+	free(payload);
+}
+
+/* The command kills the sshd that serves this connection. */
+static void
+test_connection_cut(void **state)
+{
+	struct session *s = open_session();
+	struct wbuf got;
+	struct remote_command c = {
+		.command = "printf begun; sleep 0.2; kill -9 $PPID",
+		.output = collect,
+		.self = &got
+	};
+	struct remote_result r;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	wbuf_init(&got, 0);
+	assert_int_equal(remote_exec(s, &c, clock_ticks() + 10000, &r, &e), -1);
+	if (e.code != ERR_UNREACHABLE)
+		fail_msg("%s: %s", err_name(e.code), e.msg);
+	assert_int_equal(got.len, 5);
+	err_clear(&e);
+	assert_int_equal(remote_exec(s, &c, clock_ticks() + 2000, &r, &e), -1);
+	assert_int_equal(e.code, ERR_UNREACHABLE);
+	wbuf_release(&got);
+	session_close(s);
+}
+
+static void
+test_killed_command(void **state)
+{
+	struct session *s = open_session();
+	struct remote_command c = { .command = "kill -9 $$" };
+	struct remote_result r;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(remote_exec(s, &c, clock_ticks() + 10000, &r, &e), -1);
+	assert_int_equal(e.code, ERR_IO);
+	expect(s, "printf next", 0, "next", "");
+	session_close(s);
+}
+
+static void
+test_cancelled(void **state)
+{
+	struct session *s = open_session();
+	struct remote_command c = { .command = "yes", .output = refuse };
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(remote_exec(s, &c, clock_ticks() + 10000, NULL, &e),
+	    -1);
+	assert_int_equal(e.code, ERR_CANCELLED);
+	session_close(s);
+}
+
+/* What the first command costs; 40 ms more if the server waits for an ACK. */
+static void
+test_no_stall(void **state)
+{
+	int64_t start, opened = 0, done = 0;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 10; i++) {
+		struct session *s;
+
+		start = clock_ticks();
+		s = open_session();
+		opened += clock_ticks() - start;
+		start = clock_ticks();
+		expect(s, "exit 0", 0, "", "");
+		done += clock_ticks() - start;
+		session_close(s);
+	}
+	print_message("session %.1f ms, first command %.1f ms\n",
+	    (double)opened / 10, (double)done / 10);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_status_and_streams),
+		cmocka_unit_test(test_errors_are_bounded),
+		cmocka_unit_test(test_big_payload),
+		cmocka_unit_test(test_input_not_read),
+		cmocka_unit_test(test_deadline),
+		cmocka_unit_test(test_connection_cut),
+		cmocka_unit_test(test_killed_command),
+		cmocka_unit_test(test_cancelled),
+		cmocka_unit_test(test_no_stall),
+	};
+
+	sshd_server_prepare();
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
