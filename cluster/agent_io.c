@@ -54,7 +54,7 @@ wait_for(int fd, short events, int64_t deadline_ticks, struct err *e)
 static bool
 is_later(int error)
 {
-	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+	return error == EAGAIN || error == EINTR;
 }
 
 /* One read that does not block: bytes, 0 at the end, -1 with errno. */
