@@ -77,11 +77,15 @@ key_waiting(void)
 	return input_ready(&rl.term->in);
 }
 
-/* The terminal's mode is ours, not readline's. */
+/*
+ * The terminal's mode is ours, not readline's; all it must know is that it
+ * is the one who echoes.
+ */
 static void
 keep_mode(int meta)
 {
 	(void)meta;
+	(void)rl_tty_set_echoing(1);
 }
 
 static void
