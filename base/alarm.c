@@ -77,8 +77,7 @@ alarm_raise(const char *dir, const struct alarm *a, struct err *e)
 	struct wbuf w;
 	int dirfd, rc = 0;
 
-	if (dir == NULL)
-		dir = paths_in(own, "log/syslog");
+	dir = dir != NULL ? dir : paths_in(own, "log/syslog");
 	dirfd = logdir_open(dir, e);
 	if (dirfd == -1)
 		return err_wrap(e, "alarm %s", a->name);

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 
-#define ALARM_FILE_MAX (1024 * 1024) /* then CiscoSyslog becomes .1 */
+#define ALARM_FILE_MAX 1048576 /* then CiscoSyslog becomes .1 */
 #define ALARM_FILES_KEPT 9 /* CiscoSyslog.1 to .9 */
 
 /* Severities as in syslog: the lower, the worse. */

@@ -65,28 +65,35 @@ find_numbers(const char *dir, unsigned *low, unsigned *high, struct err *e)
 
 /* Append to the newest file; start the next one when it is full. */
 static int
-append(const char *dir, const char *line, struct err *e)
+append_locked(int dirfd, const char *dir, const char *line, struct err *e)
 {
 	char name[NAME_SIZE];
 	unsigned low = 1, high = 1;
+	int64_t after;
+
+	if (find_numbers(dir, &low, &high, e) == -1)
+		return -1;
+	file_name(name, high);
+	after = logdir_size(dirfd, name) + (int64_t)strlen(line) + 1;
+	if (after > AUDIT_FILE_MAX && high < NUMBER_MAX)
+		file_name(name, high + 1);
+	if (logdir_append(dirfd, name, line, e) == -1)
+		return -1;
+	file_name(name, low);
+	if (high - low >= AUDIT_FILES_KEPT)
+		(void)unlinkat(dirfd, name, 0);
+	return 0;
+}
+
+static int
+append(const char *dir, const char *line, struct err *e)
+{
 	int dirfd, rc;
 
 	dirfd = logdir_open(dir, e);
 	if (dirfd == -1)
-		return -1;
-	rc = find_numbers(dir, &low, &high, e);
-	if (rc == 0) {
-		int64_t after = (int64_t)strlen(line) + 1;
-
-		file_name(name, high);
-		after += logdir_size(dirfd, name);
-		if (after > AUDIT_FILE_MAX && high < NUMBER_MAX)
-			file_name(name, high + 1);
-		rc = logdir_append(dirfd, name, line, e);
-		file_name(name, low);
-		if (rc == 0 && high - low >= AUDIT_FILES_KEPT)
-			(void)unlinkat(dirfd, name, 0);
-	}
+		return err_wrap(e, "audit");
+	rc = append_locked(dirfd, dir, line, e);
 	logdir_close(dirfd);
 	return rc == 0 ? 0 : err_wrap(e, "audit");
 }

@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 
-#define AUDIT_FILE_MAX (1024 * 1024) /* then the next number */
+#define AUDIT_FILE_MAX 1048576 /* then the next number */
 #define AUDIT_FILES_KEPT 250 /* then the oldest goes */
 
 /*

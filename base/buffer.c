@@ -132,7 +132,7 @@ reserve(struct wbuf *w, size_t n)
 		cap *= 2;
 	/* Not realloc(), which could leave a copy of a secret behind. */
 	data = mem_alloc(cap);
-	if (w->len > 0)
+	if (w->data != NULL)
 		memcpy(data, w->data, w->len);
 	mem_free_wiped(w->data, w->cap);
 	w->data = data;

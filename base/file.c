@@ -65,7 +65,7 @@ int
 file_read(const char *path, size_t max, uint8_t **data, size_t *len,
     struct err *e)
 {
-	struct stat st;
+	struct stat st = { .st_size = 0 };
 	uint8_t *p = NULL;
 	size_t size = 0;
 	ssize_t n;
@@ -176,34 +176,33 @@ file_rename(const char *from, const char *to, struct err *e)
 	return sync_directory_of(to, e);
 }
 
-/* A fresh file beside path; its name is the caller's to free. */
-static int
-open_temporary(const char *path, char **name, struct err *e)
+/* A fresh file beside path, open; its name, which is the caller's to free. */
+static char *
+open_temporary(const char *path, int *fd, struct err *e)
 {
 	for (unsigned try = 0; try < 100; try++) {
 		char *s = mem_printf("%s.tmp%08x", path, arc4random());
-		int fd = open(s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-		if (fd != -1) {
-			*name = s;
-			return fd;
-		}
+		*fd = open(s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (*fd != -1)
+			return s;
 		free(s);
 		if (errno != EEXIST)
 			break;
 	}
-	return err_errno(e, "%s", path);
+	(void)err_errno(e, "%s", path);
+	return NULL;
 }
 
 int
 file_replace(const char *path, const void *data, size_t len, mode_t mode,
     struct err *e)
 {
-	char *name = NULL;
+	char *name;
 	int fd, rc;
 
-	fd = open_temporary(path, &name, e);
-	if (fd == -1)
+	name = open_temporary(path, &fd, e);
+	if (name == NULL)
 		return -1;
 	rc = fill(fd, path, data, len, mode, e);
 	if (rc == 0 && rename(name, path) == -1)

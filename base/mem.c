@@ -34,7 +34,7 @@ mem_array(size_t n, size_t size)
 
 	if (n == 0 || size == 0)
 		n = size = 1;
-	p = calloc(n, size);
+	p = n > SIZE_MAX / size ? NULL : calloc(n, size);
 	if (p == NULL)
 		out_of_memory();
 	return p;
@@ -47,7 +47,7 @@ mem_resize(void *p, size_t n, size_t size)
 
 	if (n == 0 || size == 0)
 		n = size = 1;
-	q = reallocarray(p, n, size);
+	q = n > SIZE_MAX / size ? NULL : realloc(p, n * size);
 	if (q == NULL)
 		out_of_memory();
 	return q;

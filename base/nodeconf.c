@@ -11,7 +11,7 @@
 #include "base/paths.h"
 #include "base/str.h"
 
-#define CONF_MAX (64 * 1024)
+#define CONF_MAX 65536
 #define LINE_MAX_LENGTH 1023
 #define YEARS_20 (20LL * 366 * 86400)
 
@@ -416,8 +416,7 @@ nodeconf_save(const struct nodeconf *c, const char *path, struct err *e)
 	struct wbuf w;
 	int rc;
 
-	if (path == NULL)
-		path = paths_in(own, "etc/node.conf");
+	path = path != NULL ? path : paths_in(own, "etc/node.conf");
 	wbuf_init(&w, CONF_MAX);
 	wbuf_printf(&w, "# What this node is; see node.conf(5).\n");
 	for (size_t i = 0; i < KEY_COUNT; i++)

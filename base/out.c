@@ -283,21 +283,24 @@ out_null(struct out *o, const char *key)
 		add(o, key, json_null());
 }
 
+/* For json_dump_callback(). */
+static int
+dump(const char *s, size_t n, void *o)
+{
+	emit(o, s, n);
+	return 0;
+}
+
 static void
 emit_document(struct out *o)
 {
-	char *s;
-
 	if (o->depth > 0)
 		BUG("%zu JSON containers are still open", o->depth);
 	if (o->document == NULL)
 		return;
-	s = json_dumps(o->document, JSON_INDENT(2));
-	if (s == NULL)
+	if (json_dump_callback(o->document, dump, o, JSON_INDENT(2)) == -1)
 		BUG("JSON document");
-	emit(o, s, strlen(s));
 	emit(o, "\n", 1);
-	free(s);
 	json_decref(o->document);
 	o->document = NULL;
 }
