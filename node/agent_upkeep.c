@@ -1,0 +1,243 @@
+#include "node/agent_upkeep.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cluster/cert_regen.h"
+#include "db/changes.h"
+#include "db/services.h"
+#include "node/service.h"
+
+#define JOB_WAIT_MS 10
+
+struct upkeep {
+	struct agent *agent;
+	bool migrated;
+	bool rendered; /* node keys and services follow `counter` */
+	bool compared; /* the node's certificates do */
+	uint64_t counter; /* of changes, seen last */
+	char complaint[ERR_MSG_SIZE]; /* logged last: not again and again */
+};
+
+/* Log a failure unless it is the one logged last. */
+static void
+complain(struct upkeep *u, const char *what, const struct err *e)
+{
+	char text[ERR_MSG_SIZE];
+
+	(void)str_printf(text, sizeof(text), "%s: %s", what, e->msg);
+	if (str_equal(text, u->complaint))
+		return;
+	(void)str_copy(u->complaint, sizeof(u->complaint), text);
+	log_warning("%s", text);
+}
+
+/* "TYPE BASE64" without the type; nothing for a key of another type. */
+static void
+take_key(char *dst, size_t size, const char *key)
+{
+	size_t n = strlen(PARENT_KEY_TYPE);
+
+	dst[0] = '\0';
+	if (str_starts(key, PARENT_KEY_TYPE) && key[n] == ' ' &&
+	    str_copy(dst, size, key + n + 1) == -1)
+		dst[0] = '\0';
+}
+
+long
+agent_upkeep_nodes(const struct node_list *l, struct parent_node *dst,
+    struct err *e)
+{
+	size_t i;
+
+	if (l->n > PARENT_NODES_MAX)
+		return err_set(e, ERR_TOO_BIG, "more than %d nodes",
+		    PARENT_NODES_MAX);
+	for (i = 0; i < l->n; i++) {
+		const struct node_row *row = &l->item[i];
+
+		dst[i] = (struct parent_node) { .port = row->ssh_port };
+		(void)str_copy(dst[i].name, sizeof(dst[i].name), row->name);
+		(void)str_copy(dst[i].address, sizeof(dst[i].address),
+		    row->address);
+		take_key(dst[i].host_key, sizeof(dst[i].host_key),
+		    row->host_key);
+		take_key(dst[i].client_key, sizeof(dst[i].client_key),
+		    row->peer_key);
+	}
+	return (long)l->n;
+}
+
+static int
+render_keys(struct upkeep *u, struct db *db, struct err *e)
+{
+	struct node_list l = NODE_LIST_INIT;
+	struct parent_node *nodes;
+	long n;
+	int rc = -1;
+
+	if (nodes_list(db, &l, e) == -1)
+		return -1;
+	nodes = mem_array(PARENT_NODES_MAX, sizeof(*nodes));
+	n = agent_upkeep_nodes(&l, nodes, e);
+	/* a database without nodes is one that is being made */
+	if (n > 0)
+		rc = parent_write_keys(&u->agent->parent, nodes, (size_t)n, e);
+	else if (n == 0)
+		rc = 0;
+	free(nodes);
+	node_list_release(&l);
+	return rc;
+}
+
+/* What the database calls deactivated must not run after the next start. */
+static int
+stop_deactivated(struct upkeep *u, struct db *db, struct err *e)
+{
+	struct agent *a = u->agent;
+	struct service_now now;
+	bool active;
+	size_t i;
+
+	for (i = 0; i < service_table_n; i++) {
+		const struct service *s = &service_table[i];
+
+		if ((s->flags & SERVICE_ACTIVATED) == 0)
+			continue;
+		if (services_is_active(db, a->conf.name, s->name, &active, e) ==
+			-1 ||
+		    service_look(&a->parent, s, &now, e) == -1)
+			return -1;
+		if (active || now.down)
+			continue;
+		log_info("%s is deactivated: stopping it", s->name);
+		if (parent_service(&a->parent, PARENT_SERVICE_DOWN, s->id, e) ==
+		    -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+log_note(void *self, const char *text)
+{
+	(void)self;
+	log_info("%.*s", (int)strcspn(text, "\n"), text);
+	return 0;
+}
+
+/*
+ * Files and database of the certificates, under the lock of jobs; a job that
+ * runs now comes first.
+ */
+static int
+repair(struct upkeep *u, struct err *e)
+{
+	static const struct progress notes = { .text = log_note, .self = NULL };
+	struct agent *a = u->agent;
+	const struct cert_regen_ops ops = cert_regen_real(&a->conf);
+	struct err busy = ERR_INIT;
+	int rc;
+
+	if (agent_lock_take(&a->job, JOB_WAIT_MS, &busy) == -1)
+		return 0;
+	rc = cert_regen_repair(&a->conf, &ops, &notes, e);
+	if (rc == 0) {
+		agent_set_repaired(a, true);
+		u->compared = true;
+	}
+	agent_lock_give(&a->job);
+	return rc;
+}
+
+/*
+ * Do what the last change asks for and has not been done yet.  The node keys
+ * come first: they need no publisher, and the way to it may need them.
+ */
+static int
+follow(struct upkeep *u, struct db *db, struct err *e)
+{
+	if (!u->rendered) {
+		if (render_keys(u, db, e) == -1)
+			return err_wrap(e, "node keys");
+		if (stop_deactivated(u, db, e) == -1)
+			return err_wrap(e, "deactivated services");
+		u->rendered = true;
+	}
+	if (!u->compared && repair(u, e) == -1)
+		return err_wrap(e, "own certificates");
+	return 0;
+}
+
+/* The schema comes before everything; on a subscriber it arrives. */
+static int
+migrate(struct upkeep *u, struct err *e)
+{
+	if (u->migrated || u->agent->conf.role != NODE_PUBLISHER)
+		return 0;
+	if (parent_migrate(&u->agent->parent, e) == -1)
+		return err_wrap(e, "schema of the database");
+	u->migrated = true;
+	return 0;
+}
+
+static int
+look(struct upkeep *u, struct err *e)
+{
+	struct err ignored = ERR_INIT;
+	uint64_t counter;
+	struct db *db;
+	int rc;
+
+	if (migrate(u, e) == -1)
+		return -1;
+	if ((db = db_open_local(DB_RW, e)) == NULL)
+		return err_wrap(e, "database");
+	rc = changes_read(db, &counter, e);
+	if (rc == 0) {
+		if (counter != u->counter) {
+			u->rendered = false;
+			u->compared = false;
+		}
+		if (agent_take_keys_changed(u->agent))
+			u->rendered = false;
+		if (agent_repaired(u->agent, &ignored) == -1)
+			u->compared = false;
+		u->counter = counter;
+		rc = follow(u, db, e);
+	}
+	db_close(db);
+	return rc;
+}
+
+static void *
+upkeep_thread(void *arg)
+{
+	struct upkeep u = { .agent = arg };
+	struct err e;
+
+	for (;;) {
+		err_clear(&e);
+		if (look(&u, &e) == -1)
+			complain(&u, "upkeep", &e);
+		else
+			u.complaint[0] = '\0';
+		(void)usleep(AGENT_UPKEEP_MS * 1000);
+	}
+	return NULL;
+}
+
+int
+agent_upkeep_start(struct agent *a, struct err *e)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, upkeep_thread, a) != 0)
+		return err_set(e, ERR_INTERNAL, "no thread for the upkeep");
+	(void)pthread_detach(thread);
+	return 0;
+}

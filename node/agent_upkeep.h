@@ -1,0 +1,27 @@
+/*
+ * What the agent does by itself: bring the schema up to date, finish what a
+ * killed agent left, and follow the database: each second it asks whether
+ * anything has changed, and then renders the node keys, stops what has been
+ * deactivated and compares the node's certificates with the database.
+ */
+#ifndef NODE_AGENT_UPKEEP_H
+#define NODE_AGENT_UPKEEP_H
+
+#include "base/err.h"
+#include "db/nodes.h"
+#include "node/agent.h"
+
+#define AGENT_UPKEEP_MS 1000
+
+/* Start the thread; it ends with the program. */
+int agent_upkeep_start(struct agent *a, struct err *e);
+
+/*
+ * The nodes of the database as the root parent wants them; dst has room for
+ * PARENT_NODES_MAX.  A key that is none of ours is left out.  Returns how
+ * many there are; -1 with ERR_TOO_BIG.  Pure.
+ */
+long agent_upkeep_nodes(const struct node_list *l, struct parent_node *dst,
+    struct err *e);
+
+#endif

@@ -1,0 +1,143 @@
+/*
+ * itl status, stage, activate and reset localkey.
+ */
+#include <string.h>
+
+#include "cluster/itl_reset.h"
+#include "db/services.h"
+#include "node/agent.h"
+#include "node/itl_node.h"
+#include "node/service.h"
+#include "node/verb.h"
+
+#define JOB_WAIT_MS 120000 /* for a regeneration or another reset to end */
+
+/* 40 hex digits in lower case. */
+static int
+need_sha1(const char *s, struct err *e)
+{
+	if (strlen(s) == ITL_NODE_HEX - 1 &&
+	    strspn(s, "0123456789abcdef") == ITL_NODE_HEX - 1)
+		return 0;
+	return err_set(e, ERR_USAGE, "not a SHA-1 checksum in lower-case hex");
+}
+
+/*
+ * Is Cisco Tftp activated here?  Without the database: a service that is not
+ * held down must be.
+ */
+static bool
+is_activated(const struct agent *a, const struct service_now *now)
+{
+	struct err e = ERR_INIT;
+	bool active = !now->down;
+	struct db *db;
+
+	if ((db = db_open_local(DB_RW, &e)) == NULL)
+		return active;
+	if (services_is_active(db, a->conf.name, SERVICES_TFTP, &active, &e) ==
+	    -1)
+		active = !now->down;
+	db_close(db);
+	return active;
+}
+
+static int
+run_status(struct verb_ctx *c, struct err *e)
+{
+	const struct service *tftp = service_find(SERVICES_TFTP);
+	struct service_now now;
+	struct itl_on_disk disk;
+	char served[ITL_NODE_HEX];
+
+	if (service_look(&c->agent->parent, tftp, &now, e) == -1)
+		return -1;
+	itl_node_look(&disk);
+	itl_node_served(now.pid, served);
+	{
+		const char *const column[] = { disk.sha1, served, disk.signer,
+			service_state_name(now.state),
+			is_activated(c->agent, &now) ? "t" : "f" };
+
+		verb_row_of(c, column, 5);
+	}
+	itl_on_disk_release(&disk);
+	return 0;
+}
+
+static int
+run_stage(struct verb_ctx *c, struct err *e)
+{
+	uint64_t size;
+
+	if (need_sha1(c->args[0], e) == -1)
+		return -1;
+	if (str_number(c->args[1], 1, ITL_NODE_MAX, &size) == -1)
+		return err_set(e, ERR_USAGE, "not a size of 1 to %d bytes",
+		    ITL_NODE_MAX);
+	if (size != c->payload_len)
+		return err_set(e, ERR_USAGE, "%zu bytes came instead of %zu",
+		    c->payload_len, (size_t)size);
+	return itl_node_stage(c->args[0], c->payload, c->payload_len, e);
+}
+
+static int
+run_activate(struct verb_ctx *c, struct err *e)
+{
+	if (need_sha1(c->args[0], e) == -1)
+		return -1;
+	return itl_node_activate(c->agent, c->args[0], e);
+}
+
+static int
+run_reset(struct verb_ctx *c, struct err *e)
+{
+	struct agent *a = c->agent;
+	const struct itl_reset_ops ops = itl_reset_real(&a->conf);
+	const struct progress p = verb_progress(c);
+	int rc;
+
+	if (a->conf.role != NODE_PUBLISHER)
+		return err_set(e, ERR_DENIED, "This is not a Publisher Node.");
+	if (c->secret == NULL)
+		return err_set(e, ERR_USAGE,
+		    "the CCM Administrator password is missing");
+	if (agent_lock_take(&a->job, JOB_WAIT_MS, e) == -1)
+		return -1;
+	rc = agent_repaired(a, e);
+	if (rc == 0)
+		rc = itl_reset_run(&a->conf, &ops, c->secret, &p, e);
+	agent_lock_give(&a->job);
+	return rc;
+}
+
+const struct verb verb_itl_status = {
+	.words = "itl status",
+	.flags = VERB_PEER | VERB_ACCOUNTS,
+	.level = 0,
+	.run = run_status,
+};
+
+const struct verb verb_itl_stage = {
+	.words = "itl stage",
+	.flags = VERB_PEER,
+	.args_min = 2,
+	.args_max = 2,
+	.payload_max = ITL_NODE_MAX,
+	.run = run_stage,
+};
+
+const struct verb verb_itl_activate = {
+	.words = "itl activate",
+	.flags = VERB_PEER,
+	.args_min = 1,
+	.args_max = 1,
+	.run = run_activate,
+};
+
+const struct verb verb_itl_reset_localkey = {
+	.words = "itl reset localkey",
+	.flags = VERB_ACCOUNTS,
+	.level = VERB_LEVEL_MAX,
+	.run = run_reset,
+};
