@@ -7,10 +7,11 @@
 
 /*
  * Take the words of the request from SSH_ORIGINAL_COMMAND, for a verb with a
- * payload its bytes from standard input, hand the request to this node's
- * agent and relay the answer's frames to standard output.  Returns the exit
- * status: 0 when a result frame was relayed, whatever it says, 1 when there
- * is none (one line on standard error then).
+ * payload its bytes from standard input (no other verb reads it), hand the
+ * request to this node's agent and relay the answer's frames to standard
+ * output.  Returns the exit status: 0 when the agent's result was relayed,
+ * whatever it says; 1 when there was none, the last frame is then a result
+ * of our own that says why.
  */
 int peer_main(void);
 
