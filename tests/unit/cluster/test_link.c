@@ -12,15 +12,15 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/paths.h"
-#include "tests/fakes/agent_server.h"
+#include "tests/fakes/link_agent.h"
 
-static struct agent_server agent;
+static struct link_agent agent;
 
 static int
 setup(void **state)
 {
 	(void)state;
-	agent_server_start(&agent);
+	link_agent_start(&agent);
 	return 0;
 }
 
@@ -28,7 +28,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	agent_server_stop(&agent);
+	link_agent_stop(&agent);
 	return 0;
 }
 
@@ -110,11 +110,11 @@ test_answer(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	agent_server_clear(&agent);
-	agent_server_text(&agent, "Do you want?");
-	agent_server_row(&agent, "a", "b");
-	agent_server_data(&agent, "12345", 5);
-	agent_server_result(&agent, ERR_NONE, "Rows: 3", "");
+	link_agent_clear(&agent);
+	link_agent_text(&agent, "Do you want?");
+	link_agent_row(&agent, "a", "b");
+	link_agent_data(&agent, "12345", 5);
+	link_agent_result(&agent, ERR_NONE, "Rows: 3", "");
 	wbuf_init(&s.w, 0);
 	assert_int_equal(call(l, &s, &e), 0);
 	assert_int_equal(e.code, ERR_NONE);
@@ -139,8 +139,8 @@ test_request(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	agent_server_clear(&agent);
-	agent_server_result(&agent, ERR_NONE, "", "");
+	link_agent_clear(&agent);
+	link_agent_result(&agent, ERR_NONE, "", "");
 	secret_set(&secret, "cisco123", 8);
 	strlist_add(&rq.words, "service");
 	strlist_add(&rq.words, "Cisco Tftp");
@@ -163,8 +163,8 @@ test_failure_of_the_job(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	agent_server_clear(&agent);
-	agent_server_result(&agent, ERR_HELD, "held\033[2J\n100%s",
+	link_agent_clear(&agent);
+	link_agent_result(&agent, ERR_HELD, "held\033[2J\n100%s",
 	    "wait 5 minutes");
 	assert_int_equal(call(l, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_HELD);
@@ -172,8 +172,8 @@ test_failure_of_the_job(void **state)
 	assert_string_equal(e.hint, "wait 5 minutes");
 	assert_string_equal(link_message(l), "");
 	/* A bad result does not end the link. */
-	agent_server_clear(&agent);
-	agent_server_result(&agent, ERR_NONE, "", "");
+	link_agent_clear(&agent);
+	link_agent_result(&agent, ERR_NONE, "", "");
 	assert_int_equal(call(l, NULL, &e), 0);
 	link_close(l);
 }
@@ -186,11 +186,11 @@ test_sink_has_enough(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	agent_server_clear(&agent);
-	agent_server_text(&agent, "1");
-	agent_server_text(&agent, "2");
-	agent_server_text(&agent, "3");
-	agent_server_result(&agent, ERR_NONE, "", "");
+	link_agent_clear(&agent);
+	link_agent_text(&agent, "1");
+	link_agent_text(&agent, "2");
+	link_agent_text(&agent, "3");
+	link_agent_result(&agent, ERR_NONE, "", "");
 	wbuf_init(&s.w, 0);
 	assert_int_equal(call(l, &s, &e), -1);
 	assert_int_equal(e.code, ERR_CANCELLED);
@@ -208,13 +208,13 @@ test_agent_goes_away(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	agent_server_clear(&agent);
+	link_agent_clear(&agent);
 	assert_int_equal(call(l, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_UNREACHABLE);
 	link_close(l);
 	/* Inside a frame. */
 	l = open_link();
-	agent_server_text(&agent, "half");
+	link_agent_text(&agent, "half");
 	agent.answer.len -= 2;
 	{
 		struct link_request rq = { .payload = NULL };
@@ -236,13 +236,13 @@ test_not_our_protocol(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	agent_server_clear(&agent);
+	link_agent_clear(&agent);
 	wbuf_bytes(&agent.answer, "HTTP/1.1 400 Bad Request\r\n", 26);
 	assert_int_equal(call(l, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_FORMAT);
 	link_close(l);
 	l = open_link();
-	agent_server_clear(&agent);
+	link_agent_clear(&agent);
 	wbuf_bytes(&agent.answer, "\0\0\0\7\1\1\0\0\0\1z", 11);
 	assert_int_equal(call(l, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_FORMAT);

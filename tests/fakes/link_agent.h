@@ -3,8 +3,8 @@
  * a directory of its own and answers each request with frames the test has
  * prepared.
  */
-#ifndef TESTS_FAKES_AGENT_SERVER_H
-#define TESTS_FAKES_AGENT_SERVER_H
+#ifndef TESTS_FAKES_LINK_AGENT_H
+#define TESTS_FAKES_LINK_AGENT_H
 
 #include <pthread.h>
 #include <stddef.h>
@@ -12,9 +12,9 @@
 #include "base/buffer.h"
 #include "cluster/agent_msg.h"
 
-#define AGENT_SERVER_PATH 256
+#define LINK_AGENT_PATH 256
 
-struct agent_server {
+struct link_agent {
 	char *dir; /* the node's root while it runs */
 	struct wbuf answer; /* bytes sent for each request */
 	struct agent_msg request; /* the last one that came */
@@ -30,19 +30,19 @@ struct agent_server {
  * answer before it sends a request; an empty answer: the connection is closed
  * at once.
  */
-void agent_server_start(struct agent_server *s);
+void link_agent_start(struct link_agent *s);
 
 /* Append a frame to the answer. */
-void agent_server_text(struct agent_server *s, const char *text);
-void agent_server_row(struct agent_server *s, const char *a, const char *b);
-void agent_server_data(struct agent_server *s, const void *p, size_t n);
-void agent_server_result(struct agent_server *s, enum err_code code,
+void link_agent_text(struct link_agent *s, const char *text);
+void link_agent_row(struct link_agent *s, const char *a, const char *b);
+void link_agent_data(struct link_agent *s, const void *p, size_t n);
+void link_agent_result(struct link_agent *s, enum err_code code,
     const char *message, const char *hint);
 
 /* Forget the answer and the request. */
-void agent_server_clear(struct agent_server *s);
+void link_agent_clear(struct link_agent *s);
 
 /* End the thread, remove the directory. */
-void agent_server_stop(struct agent_server *s);
+void link_agent_stop(struct link_agent *s);
 
 #endif

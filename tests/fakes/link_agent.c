@@ -1,4 +1,4 @@
-#include "tests/fakes/agent_server.h"
+#include "tests/fakes/link_agent.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -23,7 +23,7 @@
 
 /* Wait for fd; false when the server is to stop. */
 static bool
-wait_for(struct agent_server *s, int fd)
+wait_for(struct link_agent *s, int fd)
 {
 	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
 		{ .fd = s->stop[0], .events = POLLIN } };
@@ -33,7 +33,7 @@ wait_for(struct agent_server *s, int fd)
 
 /* One request; false when the connection is over. */
 static bool
-serve_one(struct agent_server *s, int fd)
+serve_one(struct link_agent *s, int fd)
 {
 	struct agent_msg m;
 	struct wbuf copy;
@@ -60,7 +60,7 @@ serve_one(struct agent_server *s, int fd)
 static void *
 serve(void *arg)
 {
-	struct agent_server *s = arg;
+	struct link_agent *s = arg;
 
 	while (wait_for(s, s->fd)) {
 		int fd = accept(s->fd, NULL, NULL);
@@ -73,7 +73,7 @@ serve(void *arg)
 }
 
 void
-agent_server_start(struct agent_server *s)
+link_agent_start(struct link_agent *s)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	char path[PATH_SIZE];
@@ -95,7 +95,7 @@ agent_server_start(struct agent_server *s)
 }
 
 static void
-append(struct agent_server *s, const struct agent_msg *m)
+append(struct link_agent *s, const struct agent_msg *m)
 {
 	struct err e = ERR_INIT;
 	int rc;
@@ -107,7 +107,7 @@ append(struct agent_server *s, const struct agent_msg *m)
 }
 
 static void
-append_bytes(struct agent_server *s, enum agent_msg_type type, const void *p,
+append_bytes(struct link_agent *s, enum agent_msg_type type, const void *p,
     size_t n)
 {
 	struct agent_msg m;
@@ -122,19 +122,19 @@ append_bytes(struct agent_server *s, enum agent_msg_type type, const void *p,
 }
 
 void
-agent_server_text(struct agent_server *s, const char *text)
+link_agent_text(struct link_agent *s, const char *text)
 {
 	append_bytes(s, AGENT_TEXT, text, strlen(text));
 }
 
 void
-agent_server_data(struct agent_server *s, const void *p, size_t n)
+link_agent_data(struct link_agent *s, const void *p, size_t n)
 {
 	append_bytes(s, AGENT_DATA, p, n);
 }
 
 void
-agent_server_row(struct agent_server *s, const char *a, const char *b)
+link_agent_row(struct link_agent *s, const char *a, const char *b)
 {
 	struct agent_msg m;
 
@@ -147,8 +147,8 @@ agent_server_row(struct agent_server *s, const char *a, const char *b)
 }
 
 void
-agent_server_result(struct agent_server *s, enum err_code code,
-    const char *message, const char *hint)
+link_agent_result(struct link_agent *s, enum err_code code, const char *message,
+    const char *hint)
 {
 	struct agent_msg m;
 
@@ -162,7 +162,7 @@ agent_server_result(struct agent_server *s, enum err_code code,
 }
 
 void
-agent_server_clear(struct agent_server *s)
+link_agent_clear(struct link_agent *s)
 {
 	pthread_mutex_lock(&s->lock);
 	s->answer.len = 0;
@@ -171,7 +171,7 @@ agent_server_clear(struct agent_server *s)
 }
 
 void
-agent_server_stop(struct agent_server *s)
+link_agent_stop(struct link_agent *s)
 {
 	close(s->stop[1]);
 	pthread_join(s->thread, NULL);
