@@ -51,7 +51,7 @@ proc_parse(struct proc *p, const char *stat)
 	if (sscanf(close + 1, " %c %ld", &state, &ppid) != 2 || pid <= 0)
 		return -1;
 	s = close + 1;
-	for (int field = 2; field < START_FIELD; field++) {
+	for (int field = 3; field < START_FIELD; field++) {
 		s = strchr(s + 1, ' ');
 		if (s == NULL)
 			return -1;
