@@ -491,8 +491,10 @@ certs_for_itl(struct db *db, struct cert_itl *out, struct err *e)
 	memset(out, 0, sizeof(*out));
 	if (db_begin(db, e) == -1)
 		return -1;
-	if (db_query(db, "set transaction isolation level repeatable read", 0,
-		NULL, NULL, e) == -1 ||
+	/* inside another's transaction its level counts */
+	if ((db->depth == 1 &&
+		db_query(db, "set transaction isolation level repeatable read",
+		    0, NULL, NULL, e) == -1) ||
 	    read_itl(db, out, e) == -1 || db_commit(db, e) == -1) {
 		db_abort(db);
 		cert_itl_release(out);
