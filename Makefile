@@ -1,13 +1,22 @@
 # ucmsh: one non-recursive Makefile.
 #
 #   make            build every program into build/
+#   make lab        a three-node cluster on this machine (root); lab-down
+#   make check      every test (root)
+#   make check-san  the system tests on sanitized programs (root)
+#   make lint       format, static analysis and the rules of tools/check-*
+#   make fuzz       every fuzz target for FUZZ_S=60 seconds
+#   make cover      line coverage of the unit tests, file by file
+#   make bench      our speed beside OpenSSH's and openssl's (root)
 #   make deps       install the Debian packages that are missing (root)
-#   make lab        a three-node cluster on this machine (root)
-#   make check      every test (root); make lint, bench, fuzz, cover
+#   make install    below DESTDIR and PREFIX=/usr
+#   make unit T=trust/test_tlv    build and run one unit test
 #
 # A file DIR/NAME_main.c is the main() of the program NAME (with - for _);
 # every other DIR/*.c goes into the archive of its directory.
-# SAN=1 builds everything under AddressSanitizer and UBSan in build-asan/.
+# Variants have directories of their own: SAN=1 builds under AddressSanitizer
+# and UBSan in build-asan/, COVER=1 for gcov in build-cover/, FUZZ=1 for
+# libFuzzer in build-fuzz/.
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
@@ -20,19 +29,19 @@ CC := gcc
 endif
 PREFIX ?= /usr
 DESTDIR ?=
+JOBS ?= $(shell nproc)
+FUZZ_S ?= 60
 
 # Right of a directory stands everything it may include; also the link order.
 DIRS := shell commands node cluster services phone sftp db trust base
-
-SAN ?= 0
-B := $(if $(filter 1,$(SAN)),build-asan,build)
 
 WARN := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes \
  -Wmissing-prototypes -Wold-style-definition -Wredundant-decls \
  -Wpointer-arith -Wcast-qual -Wcast-align=strict -Wwrite-strings -Wformat=2 \
  -Wconversion -Wvla -Wundef -Wswitch-enum -Wimplicit-fallthrough=5 \
  -Wnull-dereference -Wduplicated-cond -Wduplicated-branches -Wlogical-op
-CPPFLAGS := -std=c17 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -I.
+DEFINES := -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
+CPPFLAGS := -std=c17 $(DEFINES) -I.
 CFLAGS := -O2 -g -fno-common -fstack-protector-strong -fPIE
 LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
@@ -40,23 +49,31 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all \
 DEPFLAGS = -MMD -MP
 
 ifeq ($(SAN),1)
+B := build-asan
 CFLAGS += $(SANITIZE) -Wno-null-dereference
 LDFLAGS += $(SANITIZE)
+else ifeq ($(COVER),1)
+B := build-cover
+CFLAGS += -O0 --coverage -Wno-null-dereference
+LDFLAGS += --coverage
+else ifeq ($(FUZZ),1)
+B := build-fuzz
+CC := clang
+# gcc looks for warnings; some of its flags are unknown here.
+WARN := -Wall -Wextra
+CFLAGS := -O1 -g -fno-common $(SANITIZE) -fsanitize=fuzzer-no-link
+LDFLAGS += $(SANITIZE) -fsanitize=fuzzer
 else
+B := build
 CPPFLAGS += -D_FORTIFY_SOURCE=2
 endif
 
-LIBS_base := -ljansson
-LIBS_trust := -lcrypto
-LIBS_db := -lpq
-LIBS_sftp := -lssh
-LIBS_services := -levent_core -levent_extra
-LIBS_shell := -lreadline
 LIBS := -lreadline -lssh -lpq -levent_core -levent_extra -lssl -lcrypto \
  -ljansson -lpthread
 
 MAINS := $(foreach d,$(DIRS),$(wildcard $(d)/*_main.c))
-PROGRAMS := $(foreach m,$(MAINS),$(B)/$(subst _,-,$(patsubst %_main.c,%,$(notdir $(m)))))
+program_of = $(subst _,-,$(patsubst %_main.c,%,$(notdir $(1))))
+PROGRAMS := $(foreach m,$(MAINS),$(B)/$(call program_of,$(m)))
 SOURCES := $(foreach d,$(DIRS),$(wildcard $(d)/*.c))
 HEADERS := $(foreach d,$(DIRS),$(wildcard $(d)/*.h))
 ARCHIVES := $(foreach d,$(DIRS),$(B)/lib$(d).a)
@@ -89,19 +106,19 @@ $(B)/libdb.a: $(B)/db/schema_sql.o
 # ---------------------------------------------------------------------------
 
 define program
-$(B)/$(subst _,-,$(patsubst %_main.c,%,$(notdir $(1)))): $(patsubst %.c,$(B)/%.o,$(1)) $(ARCHIVES)
+$(B)/$(call program_of,$(1)): $(patsubst %.c,$(B)/%.o,$(1)) $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $$@ $$< $(ARCHIVES) $(LIBS)
 endef
 $(foreach m,$(MAINS),$(eval $(call program,$(m))))
 
-# --- tests ---------------------------------------------------------------
-# Unit tests are always sanitized.  A test links the archive of its own
-# directory and of those right of it, and nothing above: an upward call is a
-# link error.
+# --- unit tests ------------------------------------------------------------
+# Always sanitized, but for the measuring of their coverage.  A test links
+# the archive of its own directory and of those right of it, and nothing
+# above: an upward call is a link error.
 
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*/test_*.c))
 FAKE_SOURCES := $(wildcard tests/fakes/*.c)
-UNITS := $(patsubst tests/%.c,build-asan/tests/%,$(UNIT_SOURCES))
+UNITS := $(patsubst %.c,$(B)/%,$(UNIT_SOURCES))
 
 below_base := base
 below_trust := trust base
@@ -113,18 +130,17 @@ below_phone := phone trust base
 below_node := node cluster sftp db trust base
 below_commands := commands cluster sftp db trust base
 below_shell := shell commands cluster sftp db trust base
+archives_of = $(foreach d,$(below_$(notdir $(patsubst %/,%,$(dir $(1))))),$(B)/lib$(d).a)
 
-ifeq ($(SAN),1)
-build-asan/libfakes.a: $(patsubst %.c,build-asan/%.o,$(FAKE_SOURCES))
+ifneq ($(filter 1,$(SAN) $(COVER)),)
+$(B)/libfakes.a: $(patsubst %.c,$(B)/%.o,$(FAKE_SOURCES))
 	@rm -f $@
 	ar rcs $@ $^
 
 define unit
-$(patsubst tests/%.c,build-asan/tests/%,$(1)): $(patsubst %.c,build-asan/%.o,$(1)) \
- $(foreach d,$(below_$(notdir $(patsubst %/,%,$(dir $(1))))),build-asan/lib$(d).a) \
- $(if $(FAKE_SOURCES),build-asan/libfakes.a)
-	$(CC) $(LDFLAGS) -o $$@ $$^ $(if $(FAKE_SOURCES),build-asan/libfakes.a) \
-	 $(foreach d,$(below_$(notdir $(patsubst %/,%,$(dir $(1))))),build-asan/lib$(d).a) \
+$(patsubst %.c,$(B)/%,$(1)): $(patsubst %.c,$(B)/%.o,$(1)) $(B)/libfakes.a \
+ $(call archives_of,$(1))
+	$(CC) $(LDFLAGS) -o $$@ $$^ $(B)/libfakes.a $(call archives_of,$(1)) \
 	 $(LIBS) -lcmocka
 endef
 $(foreach u,$(UNIT_SOURCES),$(eval $(call unit,$(u))))
@@ -135,14 +151,106 @@ units:
 	$(MAKE) SAN=1 units
 endif
 
-# make unit T=trust/test_tlv builds and runs one unit test
 unit:
 	$(MAKE) SAN=1 build-asan/tests/unit/$(T)
 	./build-asan/tests/unit/$(T)
 
+# --- fuzz targets ----------------------------------------------------------
+# tests/fuzz/fuzz_X.c has an LLVMFuzzerTestOneInput(), tests/fuzz/corpus/X/
+# its inputs.  make check feeds it the corpus, built by gcc with the main()
+# of replay.c; make fuzz lets libFuzzer look for more.
+
+FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzz/replay_%,$(FUZZ_SOURCES))
+FUZZERS := $(patsubst %.c,$(B)/%,$(FUZZ_SOURCES))
+
+ifeq ($(SAN),1)
+$(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $^ $(ARCHIVES) $(LIBS)
+
+replays: $(REPLAYS)
+else
+replays:
+	$(MAKE) SAN=1 replays
+endif
+
+ifeq ($(FUZZ),1)
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $^ $(ARCHIVES) $(LIBS)
+
+fuzzers: $(FUZZERS)
+endif
+
+fuzz:
+	tools/install-deps lint
+	$(MAKE) -j$(JOBS) FUZZ=1 fuzzers
+	tools/fuzz $(FUZZ_S)
+
+# --- what people and CI ask for --------------------------------------------
+# Each installs its own packages first, so the rest runs in a make of its own.
+
+root = @[ "$$(id -u)" -eq 0 ] || \
+ { echo "this needs root: sudo make $@" >&2; exit 1; }
+
+deps:
+	tools/install-deps
+
+check:
+	$(root)
+	@tools/install-deps
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all
+	@$(MAKE) --no-print-directory -s -j$(JOBS) SAN=1 units replays
+	@tools/run-tests
+
+check-san:
+	$(root)
+	@tools/install-deps
+	@$(MAKE) --no-print-directory -s -j$(JOBS) SAN=1 all
+	@BUILD_DIR=build-asan tools/run-tests system
+
+# Ends at the publisher's prompt on a terminal, else says how to log in.
+lab:
+	$(root)
+	@tools/install-deps
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all
+	@tools/lab up
+	@if [ -t 0 ] && [ -t 1 ]; then exec tools/lab console test10pub; fi
+
+lab-down:
+	$(root)
+	@tools/lab down
+
+bench:
+	$(root)
+	@tools/install-deps
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all
+	@tools/bench
+
+lint:
+	@tools/install-deps lint
+	@$(MAKE) --no-print-directory -s build/db/schema_sql.c
+	@DEFINES='$(DEFINES)' tools/lint
+
+cover:
+	@$(MAKE) --no-print-directory -s -j$(JOBS) COVER=1 units
+	@tools/cover
+
+MANUALS := $(wildcard doc/*.[1-8])
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/ucmsh
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	cp -R etc/. $(DESTDIR)$(PREFIX)/share/ucmsh
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system etc/*.service
+	for m in $(MANUALS); do \
+		install -D -m 644 -t \
+		    $(DESTDIR)$(PREFIX)/share/man/man$${m##*.} $$m || exit 1; \
+	done
+
 clean:
 	rm -rf build build-asan build-fuzz build-cover
 
-.PHONY: all units unit clean
+.PHONY: all units unit replays fuzzers fuzz deps check check-san lab lab-down \
+ bench lint cover install clean
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
