@@ -30,9 +30,10 @@ take_certs(const struct cert_itl *rows, struct itl_certs *out, struct err *e)
 {
 	size_t i;
 
-	if (rows->tvs.n == 0)
+	if (rows->tvs.n == 0 ||
+	    !str_equal(rows->tvs.item[0].node, rows->capf.node))
 		return err_set(e, ERR_STATE,
-		    "the database has no certificate TVS");
+		    "the database has no certificate TVS of the publisher");
 	out->capf = cert_of(&rows->capf, "CAPF", e);
 	out->tvs = cert_of(&rows->tvs.item[0], "TVS", e);
 	out->recovery = cert_of(&rows->recovery, "ITLRecovery", e);

@@ -45,6 +45,7 @@ read_source(void *self, struct itl_certs *out, struct err *e)
 	(void)poll(NULL, 0, atomic_load(&n->delay_ms));
 	if (atomic_load(&n->failures) > 0) {
 		atomic_fetch_sub(&n->failures, 1);
+		atomic_fetch_add(&n->finished, 1);
 		return err_set(e,
 		    err_from_number((unsigned)atomic_load(&n->code)),
 		    "the source fails");
@@ -56,6 +57,7 @@ read_source(void *self, struct itl_certs *out, struct err *e)
 	out->further_tvs[0] = cert_dup(n->further.cert);
 	out->n_further = 1;
 	out->digest = n->digest;
+	atomic_fetch_add(&n->finished, 1);
 	return 0;
 }
 
@@ -128,6 +130,18 @@ itl_node_reset_file(struct itl_node *n, uint8_t **data, size_t *len)
 		BUG("%s", e.msg);
 	trustlist_release(&l);
 	free(built);
+}
+
+void
+itl_node_wait(struct itl_node *n, int reads)
+{
+	int64_t deadline = clock_ticks() + 10000;
+
+	while (atomic_load(&n->finished) < reads) {
+		if (clock_ticks() > deadline)
+			BUG("the source is not read");
+		(void)poll(NULL, 0, 1);
+	}
 }
 
 void

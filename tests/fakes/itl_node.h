@@ -22,6 +22,7 @@ struct itl_node {
 	struct certfile further; /* TVS of a second node */
 	struct itl_source source;
 	atomic_int reads; /* of the source so far */
+	atomic_int finished; /* those of them that are over */
 	atomic_int failures; /* reads that still fail */
 	atomic_int code; /* enum err_code they fail with */
 	atomic_int delay_ms; /* of each read */
@@ -33,6 +34,9 @@ void itl_node_free(struct itl_node *n);
 
 /* The list of this node with another signer's signature: a reset file. */
 void itl_node_reset_file(struct itl_node *n, uint8_t **data, size_t *len);
+
+/* Wait until so many reads of the source are over. */
+void itl_node_wait(struct itl_node *n, int reads);
 
 /* Put bytes in place of tftp/ITLFile.tlv, and read what is there. */
 void itl_node_put(const struct itl_node *n, const uint8_t *data, size_t len);
