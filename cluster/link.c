@@ -184,22 +184,32 @@ take_result(struct link *l, const struct agent_msg *result, struct err *e)
 	return -1;
 }
 
+/* A request that was refused before it was sent leaves the link as it was. */
+static bool
+was_not_sent(const struct err *e)
+{
+	return e->code == ERR_USAGE || e->code == ERR_TOO_BIG;
+}
+
 int
 link_call(struct link *l, const struct link_request *rq,
     const struct link_sink *sink, int64_t deadline_ticks, struct err *e)
 {
 	struct link_answer a = { .sink = sink };
+	struct err why = ERR_INIT;
 	int rc;
 
 	if (l->broken)
 		return err_set(e, ERR_STATE, "the link is no longer usable");
 	l->message[0] = '\0';
-	rc = l->ops->call(l, rq, &a, deadline_ticks, e);
+	rc = l->ops->call(l, rq, &a, deadline_ticks, &why);
 	if (rc == -1)
-		l->broken = true;
+		l->broken = !was_not_sent(&why);
 	else
-		rc = take_result(l, &a.result, e);
+		rc = take_result(l, &a.result, &why);
 	agent_msg_release(&a.result);
+	if (rc == -1 && e != NULL)
+		*e = why;
 	return rc;
 }
 

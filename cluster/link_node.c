@@ -105,39 +105,42 @@ check_payload(const struct link_request *rq, struct err *e)
 }
 
 static int
+run_peer(struct node_link *l, struct remote_command *c, struct link_answer *a,
+    int64_t deadline_ticks, struct err *e)
+{
+	struct stream s = { .answer = a, .err = ERR_INIT };
+	struct remote_result r;
+	int rc;
+
+	c->output = take_output;
+	c->self = &s;
+	wbuf_init(&s.got, 0); /* take_frame() lets it grow to one frame */
+	rc = remote_exec(l->session, c, deadline_ticks, &r, e);
+	rc = judge(&s, &r, rc, e);
+	wbuf_release(&s.got);
+	return rc;
+}
+
+static int
 node_call(struct link *base, const struct link_request *rq,
     struct link_answer *a, int64_t deadline_ticks, struct err *e)
 {
 	struct node_link *l = (struct node_link *)base;
-	struct stream s = { .answer = a, .err = ERR_INIT };
 	struct remote_command c = {
 		.input = rq->payload,
 		.input_len = rq->payload_len,
-		.output = take_output,
-		.self = &s,
 	};
-	struct remote_result r;
-	struct err why = ERR_INIT;
-	char *command;
+	char *command = NULL;
 	int rc = -1;
 
-	if (check_payload(rq, e) == -1)
-		return -1;
-	command = agent_words_join(&rq->words, e);
-	if (command == NULL)
-		return -1;
-	wbuf_init(&s.got, AGENT_FRAME_MAX + AGENT_FRAME_HEAD + 64 * 1024);
-	c.command = command;
-	rc = judge(&s, &r,
-	    remote_exec(l->session, &c, deadline_ticks, &r, &why), &why);
-	if (rc == -1) {
-		err_wrap(&why, "node %s", l->name);
-		if (e != NULL)
-			*e = why;
+	if (check_payload(rq, e) == 0)
+		command = agent_words_join(&rq->words, e);
+	if (command != NULL) {
+		c.command = command;
+		rc = run_peer(l, &c, a, deadline_ticks, e);
+		free(command);
 	}
-	wbuf_release(&s.got);
-	free(command);
-	return rc;
+	return rc == -1 ? err_wrap(e, "node %s", l->name) : 0;
 }
 
 static void

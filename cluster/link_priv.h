@@ -18,7 +18,7 @@ struct link_answer {
 struct link_ops {
 	/*
 	 * Send rq and hand each frame to link_answer_take() up to the result.
-	 * -1 when there was none, with e set.
+	 * -1 when there was none, with e set, which is never NULL.
 	 */
 	int (*call)(struct link *l, const struct link_request *rq,
 	    struct link_answer *a, int64_t deadline_ticks, struct err *e);
