@@ -1,0 +1,629 @@
+/*
+ * cluster/cert_regen.c: the order of files and database, and what a killed
+ * agent leaves.  The database is a few bytes of shared memory, so that it
+ * outlives a child that ends in the middle, as the real one does.
+ */
+#include "cluster/cert_regen.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/paths.h"
+#include "trust/pkcs12.h"
+
+#define UNITS_MAX 8
+#define EXIT_CRASH 77
+
+/* Where the agent is killed. */
+enum crash {
+	CRASH_NEVER,
+	CRASH_BEFORE_COMMIT, /* .new written, nothing recorded */
+	CRASH_AFTER_COMMIT /* recorded, not renamed */
+};
+
+/* The fake database of one node. */
+struct fake {
+	char sha256[UNITS_MAX][CERT_FINGERPRINT_SIZE];
+	bool held;
+	bool down; /* the primary does not answer */
+	bool lose_answer; /* of the commit, which happened */
+	bool lose_commit; /* neither answered nor happened */
+	bool down_after_commit; /* and cannot be asked either */
+	enum crash crash;
+	unsigned commits;
+	unsigned replicas_asked;
+	const char *lagging;
+};
+
+static char root[] = "/tmp/ucmsh-regen-XXXXXX";
+static struct fake *db;
+static struct nodeconf conf;
+
+static size_t
+index_of(const char *unit)
+{
+	size_t i;
+
+	for (i = 0; i < cert_units_n; i++)
+		if (str_equal(cert_units[i], unit))
+			return i;
+	fail_msg("unit %s", unit);
+	return 0;
+}
+
+static int
+unreachable(struct err *e)
+{
+	return err_set(e, ERR_UNREACHABLE, "the primary does not answer");
+}
+
+static int
+fake_held(void *self, const char *unit, struct err *e)
+{
+	struct fake *f = self;
+
+	if (f->down)
+		return unreachable(e);
+	if (f->held)
+		return err_set(e, ERR_HELD,
+		    "CallManager certificate was modified in the last 5 "
+		    "minutes. Please re-try regnerating %s certificate at a "
+		    "later time",
+		    unit);
+	return 0;
+}
+
+static enum cert_recorded
+fake_record(void *self, const char *unit, const struct cert *c, bool hold,
+    struct err *e)
+{
+	struct fake *f = self;
+
+	if (f->down) {
+		(void)unreachable(e);
+		return CERT_REFUSED;
+	}
+	if (f->crash == CRASH_BEFORE_COMMIT)
+		_exit(EXIT_CRASH);
+	if (!f->lose_commit) {
+		cert_fingerprint(c, f->sha256[index_of(unit)]);
+		f->commits++;
+		if (hold)
+			f->held = true;
+	}
+	if (f->crash == CRASH_AFTER_COMMIT)
+		_exit(EXIT_CRASH);
+	if (f->down_after_commit)
+		f->down = true;
+	if (f->lose_answer || f->lose_commit) {
+		(void)unreachable(e);
+		return CERT_UNDECIDED;
+	}
+	return CERT_RECORDED;
+}
+
+static int
+fake_recorded(void *self, const char *unit, const struct cert *c, bool *yes,
+    struct err *e)
+{
+	struct fake *f = self;
+	char sha256[CERT_FINGERPRINT_SIZE];
+
+	if (f->down)
+		return unreachable(e);
+	cert_fingerprint(c, sha256);
+	*yes = str_equal(f->sha256[index_of(unit)], sha256);
+	return 0;
+}
+
+static int
+fake_replicas(void *self, int64_t ms, struct strlist *lagging, struct err *e)
+{
+	struct fake *f = self;
+
+	(void)e;
+	assert_int_equal(ms, CERT_REPLICAS_MS);
+	f->replicas_asked++;
+	if (f->lagging != NULL)
+		strlist_add(lagging, f->lagging);
+	return 0;
+}
+
+static struct cert_regen_ops
+ops_of(void)
+{
+	struct cert_regen_ops ops = { .held = fake_held,
+		.record = fake_record,
+		.recorded = fake_recorded,
+		.replicas = fake_replicas,
+		.self = db };
+
+	return ops;
+}
+
+static int
+note(void *self, const char *text)
+{
+	strlist_add(self, text);
+	return 0;
+}
+
+static int
+set_up_group(void **state)
+{
+	char path[PATH_SIZE];
+	struct err e = ERR_INIT;
+
+	(void)state;
+	db = mmap(NULL, sizeof(*db), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (db == MAP_FAILED || mkdtemp(root) == NULL)
+		return -1;
+	paths_set_root(root);
+	nodeconf_defaults(&conf);
+	(void)str_copy(conf.name, sizeof(conf.name), "test10pub");
+	(void)str_copy(conf.domain, sizeof(conf.domain), "joemar2.lab");
+	(void)str_copy(conf.country, sizeof(conf.country), "US");
+	conf.key_bits = 1024; /* made quickly */
+	if (file_mkdir(paths_in(path, "certs"), 0711, &e) == -1)
+		return -1;
+	return file_replace(paths_in(path, "certs/security_password"),
+	    "c1sco.sec\n", 10, 0600, &e);
+}
+
+static void
+remove_files(void)
+{
+	char path[PATH_SIZE];
+	size_t i;
+
+	for (i = 0; i < cert_units_n; i++) {
+		(void)unlink(paths_in(path, "certs/%s.pem", cert_units[i]));
+		(void)unlink(paths_in(path, "certs/%s.pem.new", cert_units[i]));
+	}
+	(void)unlink(paths_in(path, "certs/ITLRecovery.p12"));
+}
+
+static int
+tear_down_group(void **state)
+{
+	char path[PATH_SIZE];
+
+	(void)state;
+	remove_files();
+	(void)unlink(paths_in(path, "certs/security_password"));
+	(void)rmdir(paths_in(path, "certs"));
+	(void)munmap(db, sizeof(*db));
+	return rmdir(root);
+}
+
+/* Every unit has a certificate that the database knows. */
+static int
+set_up(void **state)
+{
+	char path[PATH_SIZE];
+	struct certfile pair;
+	struct err e = ERR_INIT;
+	size_t i;
+
+	(void)state;
+	remove_files();
+	memset(db, 0, sizeof(*db));
+	conf.role = NODE_SUBSCRIBER;
+	for (i = 0; i < cert_units_n; i++) {
+		if (cert_unit_make(&conf, cert_units[i], &pair, &e) == -1 ||
+		    certfile_write(paths_in(path, "certs/%s.pem",
+				       cert_units[i]),
+			pair.key, pair.cert, &e) == -1)
+			return -1;
+		cert_fingerprint(pair.cert, db->sha256[i]);
+		certfile_release(&pair);
+	}
+	return 0;
+}
+
+static void
+fingerprint_of(const char *unit, char hex[CERT_FINGERPRINT_SIZE])
+{
+	char path[PATH_SIZE];
+	struct err e = ERR_INIT;
+
+	assert_int_equal(
+	    certfile_fingerprint(paths_in(path, "certs/%s.pem", unit), hex, &e),
+	    0);
+}
+
+static bool
+has_new(const char *unit)
+{
+	char path[PATH_SIZE];
+
+	return certfile_has_new(paths_in(path, "certs/%s.pem", unit));
+}
+
+/* Pair, file and database agree, and nothing is left over. */
+static void
+assert_agree(const char *unit)
+{
+	char hex[CERT_FINGERPRINT_SIZE];
+
+	fingerprint_of(unit, hex);
+	assert_string_equal(hex, db->sha256[index_of(unit)]);
+	assert_false(has_new(unit));
+}
+
+static int
+regen(const char *unit, bool *open, struct err *e)
+{
+	const struct cert_regen_ops ops = ops_of();
+
+	return cert_regen_run(&conf, &ops, unit, NULL, open, e);
+}
+
+static int
+repair(struct strlist *notes, struct err *e)
+{
+	const struct cert_regen_ops ops = ops_of();
+	const struct progress p = { .text = note, .self = notes };
+
+	return cert_regen_repair(&conf, &ops, notes == NULL ? NULL : &p, e);
+}
+
+static void
+regenerates_and_holds(void **state)
+{
+	char old[CERT_FINGERPRINT_SIZE];
+	char now[CERT_FINGERPRINT_SIZE];
+	struct err e = ERR_INIT;
+	bool open = true;
+
+	(void)state;
+	fingerprint_of("CallManager", old);
+	assert_int_equal(regen("CallManager", &open, &e), 0);
+	assert_false(open);
+	fingerprint_of("CallManager", now);
+	assert_string_not_equal(old, now);
+	assert_agree("CallManager");
+	assert_true(db->held);
+	assert_int_equal(db->replicas_asked, 1);
+
+	assert_int_equal(regen("TVS", &open, &e), -1);
+	assert_int_equal(e.code, ERR_HELD);
+	assert_string_equal(e.msg,
+	    "CallManager certificate was modified in the last 5 minutes. "
+	    "Please re-try regnerating TVS certificate at a later time");
+	assert_false(open);
+	assert_agree("TVS");
+}
+
+static void
+names_nodes_that_lag(void **state)
+{
+	const struct cert_regen_ops ops = ops_of();
+	struct strlist notes = STRLIST_INIT;
+	const struct progress p = { .text = note, .self = &notes };
+	struct err e = ERR_INIT;
+	bool open;
+
+	(void)state;
+	db->lagging = "test10sub2";
+	assert_int_equal(cert_regen_run(&conf, &ops, "ipsec", &p, &open, &e),
+	    0);
+	assert_int_equal(notes.n, 1);
+	assert_string_equal(notes.item[0],
+	    "The database of node test10sub2 does not have the new "
+	    "certificate yet.\n");
+	strlist_release(&notes);
+}
+
+static void
+refuses_without_primary(void **state)
+{
+	char old[CERT_FINGERPRINT_SIZE];
+	char now[CERT_FINGERPRINT_SIZE];
+	struct err e = ERR_INIT;
+	bool open = true;
+
+	(void)state;
+	fingerprint_of("TVS", old);
+	db->down = true;
+	assert_int_equal(regen("TVS", &open, &e), -1);
+	assert_int_equal(e.code, ERR_UNREACHABLE);
+	assert_false(open);
+	fingerprint_of("TVS", now);
+	assert_string_equal(old, now);
+	assert_false(has_new("TVS"));
+	assert_int_equal(db->commits, 0);
+}
+
+static void
+refuses_unknown_units(void **state)
+{
+	struct err e = ERR_INIT;
+	bool open;
+
+	(void)state;
+	assert_int_equal(regen("../x", &open, &e), -1);
+	assert_int_equal(e.code, ERR_NOT_FOUND);
+	assert_non_null(strstr(e.hint, "ITLRecovery"));
+}
+
+/* The primary goes away between the question and the commit. */
+static void
+undoes_a_lost_commit(void **state)
+{
+	struct err e = ERR_INIT;
+	bool open = true;
+
+	(void)state;
+	db->lose_commit = true;
+	assert_int_equal(regen("TVS", &open, &e), -1);
+	assert_int_equal(e.code, ERR_UNREACHABLE);
+	assert_false(open);
+	assert_agree("TVS");
+}
+
+static void
+keeps_a_commit_whose_answer_got_lost(void **state)
+{
+	char old[CERT_FINGERPRINT_SIZE];
+	struct err e = ERR_INIT;
+	bool open = true;
+
+	(void)state;
+	fingerprint_of("TVS", old);
+	db->lose_answer = true;
+	assert_int_equal(regen("TVS", &open, &e), 0);
+	assert_false(open);
+	assert_agree("TVS");
+	assert_string_not_equal(old, db->sha256[index_of("TVS")]);
+}
+
+static void
+leaves_the_undecided_to_the_repair(void **state)
+{
+	struct strlist notes = STRLIST_INIT;
+	struct err e = ERR_INIT;
+	bool open = false;
+	int happened;
+
+	(void)state;
+	for (happened = 0; happened < 2; happened++) {
+		assert_int_equal(set_up(NULL), 0);
+		db->lose_answer = happened == 1;
+		db->lose_commit = happened == 0;
+		db->down_after_commit = true;
+		assert_int_equal(regen("TVS", &open, &e), -1);
+		assert_true(open);
+		assert_true(has_new("TVS"));
+		/* still down: nothing is lost */
+		assert_int_equal(repair(NULL, &e), -1);
+		assert_true(has_new("TVS"));
+		db->down = false;
+		assert_int_equal(repair(&notes, &e), 0);
+		assert_agree("TVS");
+		assert_int_equal(notes.n, 1);
+		assert_string_equal(notes.item[0],
+		    happened == 1 ?
+			"interrupted regeneration of TVS finished\n" :
+			"interrupted regeneration of TVS undone\n");
+		strlist_release(&notes);
+		notes = (struct strlist)STRLIST_INIT;
+	}
+}
+
+/* Run a regeneration in a child that is ended at the given point. */
+static void
+crash_at(const char *unit, enum crash where)
+{
+	struct err e = ERR_INIT;
+	bool open;
+	int status;
+	pid_t pid;
+
+	db->crash = where;
+	pid = fork();
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		(void)regen(unit, &open, &e);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), EXIT_CRASH);
+	db->crash = CRASH_NEVER;
+}
+
+static void
+undoes_when_killed_before_the_commit(void **state)
+{
+	char old[CERT_FINGERPRINT_SIZE];
+	char now[CERT_FINGERPRINT_SIZE];
+	struct err e = ERR_INIT;
+
+	(void)state;
+	fingerprint_of("CallManager", old);
+	crash_at("CallManager", CRASH_BEFORE_COMMIT);
+	assert_true(has_new("CallManager"));
+	assert_int_equal(repair(NULL, &e), 0);
+	fingerprint_of("CallManager", now);
+	assert_string_equal(old, now);
+	assert_agree("CallManager");
+	assert_false(db->held);
+}
+
+static void
+finishes_when_killed_after_the_commit(void **state)
+{
+	char old[CERT_FINGERPRINT_SIZE];
+	struct err e = ERR_INIT;
+
+	(void)state;
+	fingerprint_of("CallManager", old);
+	crash_at("CallManager", CRASH_AFTER_COMMIT);
+	assert_true(has_new("CallManager"));
+	db->down = true;
+	assert_int_equal(repair(NULL, &e), -1);
+	assert_true(has_new("CallManager"));
+	db->down = false;
+	assert_int_equal(repair(NULL, &e), 0);
+	assert_agree("CallManager");
+	assert_string_not_equal(old, db->sha256[index_of("CallManager")]);
+	assert_true(db->held);
+	assert_int_equal(db->commits, 1);
+}
+
+static void
+removes_half_a_new_file(void **state)
+{
+	char path[PATH_SIZE];
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(file_replace(paths_in(path, "certs/TVS.pem.new"),
+			     "-----BEGIN PRIVATE KEY-----\n", 28, 0600, &e),
+	    0);
+	assert_int_equal(repair(NULL, &e), 0);
+	assert_agree("TVS");
+	assert_int_equal(db->commits, 0);
+}
+
+static void
+records_what_the_database_lacks(void **state)
+{
+	struct strlist notes = STRLIST_INIT;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	memset(db->sha256[index_of("CAPF")], 'a', CERT_FINGERPRINT_SIZE - 1);
+	assert_int_equal(repair(&notes, &e), 0);
+	assert_agree("CAPF");
+	assert_int_equal(notes.n, 1);
+	assert_string_equal(notes.item[0],
+	    "certificate of CAPF recorded in the database\n");
+	assert_false(db->held);
+	strlist_release(&notes);
+}
+
+static void
+makes_a_missing_recovery_certificate(void **state)
+{
+	char path[PATH_SIZE];
+	struct certfile pair;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	conf.role = NODE_PUBLISHER;
+	(void)unlink(paths_in(path, "certs/ITLRecovery.pem"));
+	assert_int_equal(repair(NULL, &e), 0);
+	assert_agree("ITLRecovery");
+	assert_false(db->held);
+	assert_int_equal(certfile_read(&pair,
+			     paths_in(path, "certs/ITLRecovery.pem"), &e),
+	    0);
+	assert_string_equal(pair.cert->common_name,
+	    "ITLRECOVERY_test10pub.joemar2.lab");
+	certfile_release(&pair);
+	assert_true(cert_unit_p12_current());
+}
+
+static void
+makes_the_p12_of_a_new_recovery_key(void **state)
+{
+	char path[PATH_SIZE];
+	struct err e = ERR_INIT;
+	struct stat st;
+	bool open;
+
+	(void)state;
+	conf.role = NODE_PUBLISHER;
+	assert_int_equal(regen("ITLRecovery", &open, &e), 0);
+	assert_true(cert_unit_p12_current());
+	assert_int_equal(stat(paths_in(path, "certs/ITLRecovery.p12"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	/* killed between the rename and the p12: made again at start */
+	db->held = false;
+	crash_at("ITLRecovery", CRASH_AFTER_COMMIT);
+	assert_int_equal(repair(NULL, &e), 0);
+	assert_agree("ITLRecovery");
+	assert_true(cert_unit_p12_current());
+}
+
+static void
+subscribers_have_no_p12(void **state)
+{
+	char path[PATH_SIZE];
+	struct err e = ERR_INIT;
+	bool open;
+
+	(void)state;
+	assert_int_equal(regen("ITLRecovery", &open, &e), 0);
+	assert_int_equal(repair(NULL, &e), 0);
+	assert_int_equal(access(paths_in(path, "certs/ITLRecovery.p12"), F_OK),
+	    -1);
+}
+
+static void
+says_when_the_p12_cannot_be_made(void **state)
+{
+	char path[PATH_SIZE];
+	char away[PATH_SIZE];
+	struct err e = ERR_INIT;
+	bool open = false;
+
+	(void)state;
+	conf.role = NODE_PUBLISHER;
+	paths_in(path, "certs/security_password");
+	paths_in(away, "certs/away");
+	assert_int_equal(rename(path, away), 0);
+	assert_int_equal(regen("ITLRecovery", &open, &e), -1);
+	assert_true(open);
+	assert_non_null(strstr(e.msg, "is regenerated"));
+	assert_agree("ITLRecovery");
+	assert_int_equal(rename(away, path), 0);
+	assert_int_equal(repair(NULL, &e), 0);
+	assert_true(cert_unit_p12_current());
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(regenerates_and_holds, set_up),
+		cmocka_unit_test_setup(names_nodes_that_lag, set_up),
+		cmocka_unit_test_setup(refuses_without_primary, set_up),
+		cmocka_unit_test_setup(refuses_unknown_units, set_up),
+		cmocka_unit_test_setup(undoes_a_lost_commit, set_up),
+		cmocka_unit_test_setup(keeps_a_commit_whose_answer_got_lost,
+		    set_up),
+		cmocka_unit_test_setup(leaves_the_undecided_to_the_repair,
+		    set_up),
+		cmocka_unit_test_setup(undoes_when_killed_before_the_commit,
+		    set_up),
+		cmocka_unit_test_setup(finishes_when_killed_after_the_commit,
+		    set_up),
+		cmocka_unit_test_setup(removes_half_a_new_file, set_up),
+		cmocka_unit_test_setup(records_what_the_database_lacks, set_up),
+		cmocka_unit_test_setup(makes_a_missing_recovery_certificate,
+		    set_up),
+		cmocka_unit_test_setup(makes_the_p12_of_a_new_recovery_key,
+		    set_up),
+		cmocka_unit_test_setup(subscribers_have_no_p12, set_up),
+		cmocka_unit_test_setup(says_when_the_p12_cannot_be_made,
+		    set_up),
+	};
+
+	return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
+}
