@@ -67,7 +67,9 @@ run(struct cmd_ctx *c, const struct cmd_args *a, struct err *e)
 	const char *const hold[] = { "cert", "hold", unit, NULL };
 	const char *const regen[] = { "cert", "regen", unit, NULL };
 	struct link_sink sink;
+	struct out *notes;
 	bool yes;
+	int rc;
 
 	if (cmd_call(c, hold, NULL, e) == -1) {
 		if (e->code == ERR_HELD)
@@ -84,14 +86,17 @@ run(struct cmd_ctx *c, const struct cmd_args *a, struct err *e)
 		    unit);
 		return 0;
 	}
-	cmd_text_sink(&sink, c->out);
-	if (cmd_call(c, regen, &sink, e) == -1) {
-		if (e->code == ERR_HELD)
-			out_puts(c->out, "\n");
-		return -1;
-	}
-	report(c->out, unit);
-	return 0;
+	/* Remarks, such as nodes that lag, stand behind the report. */
+	notes = out_new_mem(OUT_TEXT);
+	cmd_text_sink(&sink, notes);
+	rc = cmd_call(c, regen, &sink, e);
+	if (rc == 0)
+		report(c->out, unit);
+	else if (e->code == ERR_HELD)
+		out_puts(c->out, "\n");
+	out_puts(c->out, out_text(notes));
+	out_free(notes);
+	return rc;
 }
 
 static const struct cmd_param params[] = {

@@ -110,7 +110,8 @@ explain(const struct shell *s, struct out *out, const struct match *m)
 	if (m->cmd == NULL)
 		out_puts(out, NOT_VALID);
 	free(usage);
-	return SHELL_NOT_UNDERSTOOD;
+	/* A wrong value was understood. */
+	return m->why == MATCH_VALUE ? SHELL_FAILED : SHELL_NOT_UNDERSTOOD;
 }
 
 /* Whether this account may run the command on this node. */
