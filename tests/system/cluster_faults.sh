@@ -1,0 +1,221 @@
+#!/usr/bin/env bash
+# What must survive: a stopped node, an agent killed at any moment, a lost
+# session, damaged and missing files, a full disk, a database that is down.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/system/tap.sh
+own_network "$0" "$@"
+lab_start 3
+pub=test10pub sub=test10sub sub2=test10sub2
+home=/var/lib/ucmsh
+units="CallManager TVS CAPF tomcat ipsec ITLRecovery"
+printf '%s\n' "$LAB_CCM_PASSWORD" >"$T/password"
+
+reset() {
+	cli "$pub" utils itl reset localkey <"$T/password"
+}
+restart_tftp() {
+	cli "$1" utils service restart Cisco Tftp </dev/null >/dev/null
+}
+inside() {
+	$LAB exec "$@"
+}
+sums() {
+	for n in $LAB_NODES; do
+		inside "$n" sha1sum "$home/tftp/ITLFile.tlv"
+	done
+}
+agent_up() { # NODE: wait until the agent answers
+	for _ in $(seq 100); do
+		cli "$1" utils service list </dev/null >/dev/null 2>&1 && return 0
+		sleep 0.1
+	done
+	return 1
+}
+kill_agent() {
+	inside "$1" pkill -KILL -x ucm-agent
+}
+
+# --- one subscriber stopped ----------------------------------------------
+check "one subscriber is stopped" inside "$sub" ucm-node stop
+reset >"$T/out" 2>&1
+same "the reset fails" 1 "$?"
+has "and names the node" "$sub" "$T/out"
+has "and finishes the others" "Successfully transferred reset ITL to node $sub2" "$T/out"
+same "which carry the recovery signature" \
+    "CN=ITLRECOVERY_$pub.joemar2.lab;OU=tac;O=cisco;L=rtp;ST=nc;C=US" \
+    "$(signer "$sub2")"
+check "the subscriber is started again" inside "$sub" ucm-node start
+reset >"$T/out" 2>&1
+same "run again the reset completes" 0 "$?"
+same "and all agree" 1 "$(sums | cut -d' ' -f1 | sort -u | grep -c .)"
+
+# --- the agent killed at random moments ----------------------------------
+# After each kill: every ITL whole, verified, old or new; every key pairs
+# with its certificate; files and database agree.
+consistent() { # file of the sums from before
+	local n unit pem
+	for n in $LAB_NODES; do
+		inside "$n" cat "$home/tftp/ITLFile.tlv" >"$T/itl.$n" || return 1
+		"$BUILD_DIR/ucm-trust" verify "$T/itl.$n" || return 1
+		inside "$n" ls "$home/certs" | grep '\.new$' && return 1
+		for unit in $units; do
+			pem=$home/certs/$unit.pem
+			[ "$(inside "$n" openssl pkey -in "$pem" -pubout)" = \
+			    "$(inside "$n" openssl x509 -in "$pem" -noout -pubkey)" ] || {
+				echo "$n: $unit: key and certificate do not pair"
+				return 1
+			}
+		done
+	done
+	agree "$pub"
+}
+agree() { # NODE: its certificates are those of the database
+	local unit serial
+	inside "$1" sh -c "cd $home/certs && for u in $units; do
+	    openssl x509 -noout -serial -in \$u.pem; done" | cut -d= -f2 |
+	    tr A-F a-f >"$T/serials"
+	cli "$1" run sql "select serialnumber from certificate" </dev/null |
+	    tr A-F a-f >"$T/known" || return 1
+	while read -r serial; do
+		grep -q "^$serial" "$T/known" || {
+			echo "$1: the database does not know serial $serial"
+			return 1
+		}
+	done <"$T/serials"
+}
+moment() { # a random time of up to 1.5 s
+	sleep "$(awk "BEGIN { srand($RANDOM); print rand() * 1.5 }")"
+}
+bad=0
+for i in $(seq 50); do
+	if [ $((i % 2)) -eq 0 ]; then
+		reset >"$T/job" 2>&1 &
+	else
+		$LAB hold "$pub" clear >/dev/null
+		unit=$(echo $units | cut -d' ' -f$((i / 2 % 6 + 1)))
+		echo yes | cli "$pub" set cert regen "$unit" >"$T/job" 2>&1 &
+	fi
+	job=$!
+	moment
+	kill_agent "$pub"
+	wait "$job"
+	agent_up "$pub" || { echo "# $i: the agent does not come back"; bad=$i; break; }
+	if ! consistent >"$T/state" 2>&1; then
+		sed "s/^/# kill $i: /" "$T/state"
+		bad=$i
+		break
+	fi
+done
+same "after each of 50 kills files, keys and database are whole" 0 "$bad"
+reset >"$T/out" 2>&1
+same "the next run repairs the rest" 0 "$?"
+same "and all nodes agree" 1 "$(sums | cut -d' ' -f1 | sort -u | grep -c .)"
+
+# --- a lost session stops nothing ----------------------------------------
+restart_tftp "$pub"
+restart_tftp "$sub"
+timeout -s KILL 0.8 "$LAB" ssh "$pub" utils itl reset localkey \
+    <"$T/password" >"$T/out" 2>&1
+for _ in $(seq 100); do
+	[ "$(sums | cut -d' ' -f1 | sort -u | grep -c .)" = 1 ] && break
+	sleep 0.2
+done
+same "closing the connection in the middle stops nothing" 1 \
+    "$(sums | cut -d' ' -f1 | sort -u | grep -c .)"
+restart_tftp "$pub"
+reset >"$T/out" 2>&1 &
+job=$!
+sleep 0.7
+inside "$pub" pkill -KILL -x ucmsh
+wait "$job"
+for _ in $(seq 100); do
+	[ "$(sums | cut -d' ' -f1 | sort -u | grep -c .)" = 1 ] && break
+	sleep 0.2
+done
+same "killing the shell in the middle stops nothing" 1 \
+    "$(sums | cut -d' ' -f1 | sort -u | grep -c .)"
+
+# --- bad files: a clear line, the trailer, nothing changed ----------------
+failing() { # NAME TEXT: a reset must fail, name TEXT and change nothing else
+	local before after
+	before=$(for n in $sub $sub2; do
+		inside "$n" sha1sum "$home/tftp/ITLFile.tlv"
+	done)
+	reset >"$T/out" 2>&1
+	same "$1: the reset fails" 1 "$?"
+	has "$1: it says so" "$2" "$T/out"
+	has "$1: with the trailer" "Executed command unsuccessfully" "$T/out"
+	after=$(for n in $sub $sub2; do
+		inside "$n" sha1sum "$home/tftp/ITLFile.tlv"
+	done)
+	same "$1: nothing changed" "$before" "$after"
+}
+itl=$home/tftp/ITLFile.tlv
+inside "$pub" cp -p "$itl" "$home/tftp/.saved"
+inside "$pub" rm "$itl"
+failing "no ITL file" ITLFile.tlv
+cli "$pub" show itl </dev/null >"$T/out" 2>&1
+same "show itl without a file fails" 1 "$?"
+has "and says so" "ITL File not found" "$T/out"
+inside "$pub" sh -c "head -c 3000 $home/tftp/.saved >$itl"
+failing "a truncated ITL" ITLFile.tlv
+inside "$pub" sh -c "cp $home/tftp/.saved $itl &&
+    printf X | dd of=$itl bs=1 seek=900 conv=notrunc 2>/dev/null"
+failing "an altered ITL" ITLFile.tlv
+cli "$pub" show itl </dev/null >"$T/out" 2>&1
+same "show itl of an altered list fails" 1 "$?"
+has "in the vendor's words" "Error parsing the ITL file!!" "$T/out"
+inside "$pub" sh -c "cp -p $home/tftp/.saved $itl && rm $home/tftp/.saved"
+restart_tftp "$pub"
+key=$home/certs/ITLRecovery.pem
+inside "$pub" mv "$key" "$key.away"
+failing "a missing recovery key" ITLRecovery
+inside "$pub" mv "$key.away" "$key"
+inside "$pub" sh -c "chown 0:0 $key"
+failing "an unreadable recovery key" ITLRecovery
+inside "$pub" chown ucm:ucm "$key"
+inside "$pub" sh -c "cp -p $key $key.away &&
+    openssl req -x509 -newkey rsa:1024 -nodes -keyout $home/k -out $home/c \
+    -subj '/C=US/ST=nc/L=rtp/O=cisco/OU=tac/CN=ITLRECOVERY_test10pub.joemar2.lab' \
+    -days 30 2>/dev/null && cat $home/k $home/c >$key; rm -f $home/k $home/c"
+failing "a 1024-bit recovery key" "set cert regen ITLRecovery"
+inside "$pub" mv "$key.away" "$key"
+reset >"$T/out" 2>&1
+same "with the key back the reset works" 0 "$?"
+
+# --- an unknown host key --------------------------------------------------
+restart_tftp "$pub"
+inside "$sub" sh -c "cp -p $home/ssh/ssh_host_ecdsa_key $home/ssh/saved &&
+    rm $home/ssh/ssh_host_ecdsa_key &&
+    ssh-keygen -q -t ecdsa -b 256 -N '' -f $home/ssh/ssh_host_ecdsa_key &&
+    sv restart $home/service/sshd" >"$T/out" 2>&1
+sleep 1
+reset >"$T/out" 2>&1
+same "a node with an unknown host key fails the reset" 1 "$?"
+has "which names the node" "$sub" "$T/out"
+has "and the key" "host key" "$T/out"
+inside "$sub" sh -c "mv $home/ssh/saved $home/ssh/ssh_host_ecdsa_key &&
+    sv restart $home/service/sshd" >"$T/out" 2>&1
+sleep 1
+
+# --- the database down, the agent down, the disk full --------------------
+inside "$pub" sv down "$home/service/postgresql"
+sleep 2
+cli "$pub" show itl </dev/null >"$T/out" 2>&1
+same "with the database down show itl works" 0 "$?"
+has "and verifies" "The ITL file was verified successfully." "$T/out"
+check "and help works" cli "$pub" help show itl
+failing "the database down" atabase
+cli "$pub" run sql "select 1" </dev/null >"$T/out" 2>&1
+same "run sql fails" 1 "$?"
+inside "$pub" sv up "$home/service/postgresql"
+sleep 2
+inside "$pub" sv down "$home/service/agent"
+sleep 2
+check "with the agent down show itl works" cli "$pub" show itl
+check "and help works, too" cli "$pub" help utils itl reset localkey
+failing "the agent down" agent
+inside "$pub" sv up "$home/service/agent"
+agent_up "$pub"
+plan_end

@@ -1,0 +1,155 @@
+# Shared by the system tests, which source it: TAP lines, and a lab of its
+# own for a group of tests.
+#
+#   own_network "$0" "$@"   go on in a new network namespace (loopback only)
+#   lab_start 3             a lab of three nodes, taken down at exit
+#   check NAME COMMAND…     ok when COMMAND succeeds; else its output is shown
+#   refuse NAME COMMAND…    ok when COMMAND fails
+#   same NAME A B           ok when the two texts are equal
+#   has NAME TEXT FILE      ok when FILE holds TEXT
+#   cli NODE COMMAND…       one command in the shell of NODE
+#   plan_end                the last line; exit status of the group
+
+TAP_N=0
+TAP_BAD=0
+T=$(mktemp -d /tmp/ucmsh-system.XXXXXX)
+BUILD_DIR=${BUILD_DIR:-build}
+export BUILD_DIR
+LAB=tools/lab
+LAB_UP=
+
+tap_end() {
+	status=$?
+	trap - EXIT INT TERM
+	if [ -n "$LAB_UP" ]; then
+		if [ "$TAP_BAD" -gt 0 ] && [ -n "${KEEP_LOGS:-}" ]; then
+			cp -a "$LAB_DIR" "$KEEP_LOGS" || :
+		fi
+		$LAB down >"$T/down" 2>&1 || { cat "$T/down"; status=1; }
+	fi
+	rm -rf "$T"
+	exit $status
+}
+trap tap_end EXIT
+trap 'exit 1' INT TERM
+
+own_network() {
+	if [ "${SYSTEM_TEST_NETWORK:-}" != own ]; then
+		rm -rf "$T"
+		trap - EXIT
+		SYSTEM_TEST_NETWORK=own exec unshare -n -- "$@"
+	fi
+	ip link set lo up
+}
+
+lab_start() {
+	LAB_DIR=$(mktemp -d /var/tmp/ucmsh-lab.XXXXXX)
+	export LAB_DIR
+	LAB_UP=yes
+	if ! $LAB up "$1" </dev/null >"$T/up" 2>&1; then
+		sed 's/^/# /' "$T/up"
+		not_ok "the lab of $1 nodes starts"
+		exit 1
+	fi
+	ok "the lab of $1 nodes starts"
+	eval "$($LAB env)"
+}
+
+ok() {
+	TAP_N=$((TAP_N + 1))
+	echo "ok $TAP_N - $1"
+}
+
+not_ok() {
+	TAP_N=$((TAP_N + 1))
+	TAP_BAD=$((TAP_BAD + 1))
+	echo "not ok $TAP_N - $1"
+}
+
+check() {
+	name=$1
+	shift
+	if "$@" >"$T/out" 2>&1 </dev/null; then
+		ok "$name"
+	else
+		echo "# status $?: $*"
+		head -c 6000 "$T/out" | sed 's/^/# /'
+		not_ok "$name"
+	fi
+}
+
+refuse() {
+	name=$1
+	shift
+	if "$@" >"$T/out" 2>&1 </dev/null; then
+		head -c 6000 "$T/out" | sed 's/^/# /'
+		not_ok "$name"
+	else
+		ok "$name"
+	fi
+}
+
+same() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		printf '%s\n' "--- one" "$2" "--- other" "$3" | sed 's/^/# /'
+		not_ok "$1"
+	fi
+}
+
+has() {
+	if grep -qF -- "$2" "$3"; then
+		ok "$1"
+	else
+		echo "# not found: $2"
+		head -c 6000 "$3" | sed 's/^/# /'
+		not_ok "$1"
+	fi
+}
+
+lacks() {
+	if grep -qF -- "$2" "$3"; then
+		echo "# found: $2"
+		head -c 6000 "$3" | sed 's/^/# /'
+		not_ok "$1"
+	else
+		ok "$1"
+	fi
+}
+
+cli() {
+	$LAB ssh "$@"
+}
+
+address() {
+	eval "echo \$LAB_ADDRESS_$1"
+}
+
+# session NODE STEPS: a conversation, its text without CR on standard output
+session() {
+	SESSION_PASSWORD=$LAB_ADMIN_PASSWORD \
+	SESSION_SECRET=${SESSION_SECRET-$LAB_CCM_PASSWORD} \
+	    tests/expect/session.exp "$(address "$1")" "$LAB_SSH_PORT" \
+	    "$LAB_ADMIN_USER" "$2" | tr -d '\r'
+	return "${PIPESTATUS[0]}"
+}
+
+# tftp_get NODE NAME FILE: with an ordinary client
+tftp_get() {
+	tests/system/tftp_fetch "$(address "$1")" "$2" "$3"
+}
+
+# The signer's subject and the SHA-1 as the shell of NODE tells them
+signer() {
+	cli "$1" show itl </dev/null | sed -n 's/^4	SIGNERNAME	[0-9]*	//p'
+}
+
+checksum() {
+	cli "$1" show itl </dev/null | sed -n 's/(SHA1)$//p'
+}
+
+plan_end() {
+	echo "1..$TAP_N"
+	[ "$TAP_BAD" -eq 0 ]
+}
