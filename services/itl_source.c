@@ -30,14 +30,16 @@ take_certs(const struct cert_itl *rows, struct itl_certs *out, struct err *e)
 {
 	size_t i;
 
+	out->capf = cert_of(&rows->capf, "CAPF", e);
+	if (out->capf == NULL)
+		return -1;
 	if (rows->tvs.n == 0 ||
 	    !str_equal(rows->tvs.item[0].node, rows->capf.node))
 		return err_set(e, ERR_STATE,
 		    "the database has no certificate TVS of the publisher");
-	out->capf = cert_of(&rows->capf, "CAPF", e);
 	out->tvs = cert_of(&rows->tvs.item[0], "TVS", e);
 	out->recovery = cert_of(&rows->recovery, "ITLRecovery", e);
-	if (out->capf == NULL || out->tvs == NULL || out->recovery == NULL)
+	if (out->tvs == NULL || out->recovery == NULL)
 		return -1;
 	out->further_tvs = mem_array(rows->tvs.n, sizeof(*out->further_tvs));
 	for (i = 1; i < rows->tvs.n; i++) {

@@ -98,7 +98,8 @@ free_name_allowed(const char *s)
 	for (p = strchr(s, '.'); p != NULL; p = strchr(end, '.')) {
 		end = p + 1;
 		len = strcspn(end, ".");
-		if (has_word(secret_endings,
+		if (len == 0 ||
+		    has_word(secret_endings,
 			sizeof(secret_endings) / sizeof(secret_endings[0]), end,
 			len))
 			return false;

@@ -30,6 +30,7 @@ struct tftp_name {
  *   - folders, but for those of locales (English_United_States/x.jar) and
  *     of backgrounds (Desktops/320x212x16/x.png);
  *   - bytes other than letters, digits, '.', '_' and '-'; hidden files;
+ *     ".." anywhere;
  *   - endings other than those of phones' files, so no temporary files;
  *   - p12, pfx, pem and key as an ending, in any case, also before another
  *     one (x.key.sgn).

@@ -97,6 +97,8 @@ static const char *const refused[] = {
 	"x\xff.xml",
 	"x.exe",
 	"x.",
+	"x..xml",
+	"English_United_States/x..xml",
 	"xml",
 };
 
