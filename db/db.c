@@ -76,6 +76,23 @@ no_notice(void *arg, const PGresult *res)
 	(void)res;
 }
 
+/* FATAL messages that say "not now" and not "not you". */
+static const char *const not_now[] = { "the database system is",
+	"sorry, too many clients", "too many connections for",
+	"remaining connection slots", "terminating connection" };
+
+static bool
+is_not_now(const char *msg)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(not_now) / sizeof(not_now[0]); i++) {
+		if (str_starts(msg, not_now[i]))
+			return true;
+	}
+	return false;
+}
+
 /* What a refused connection means: libpq has only the text for it. */
 static int
 refused(const PGconn *conn, struct err *e)
@@ -87,10 +104,7 @@ refused(const PGconn *conn, struct err *e)
 
 	if (fatal != NULL) {
 		msg = fatal + strlen("FATAL:  ");
-		if (!str_starts(msg, "the database system is") &&
-		    !str_starts(msg, "sorry, too many clients") &&
-		    !str_starts(msg, "remaining connection slots"))
-			code = ERR_DENIED;
+		code = is_not_now(msg) ? ERR_UNREACHABLE : ERR_DENIED;
 	} else if (strstr(msg, "certificate") != NULL) {
 		code = ERR_DENIED;
 	}

@@ -34,8 +34,12 @@ replicas_slot_name(char dst[REPLICAS_SLOT_SIZE], const char *node)
 
 	if (str_copy(dst, REPLICAS_SLOT_SIZE, node) == -1)
 		BUG("a node name of %zu characters", strlen(node));
-	for (p = dst; *p != '\0'; p++)
-		*p = *p == '-' ? '_' : (char)tolower((unsigned char)*p);
+	for (p = dst; *p != '\0'; p++) {
+		if (*p == '-')
+			*p = '_';
+		else
+			*p = (char)tolower((unsigned char)*p);
+	}
 	return dst;
 }
 

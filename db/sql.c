@@ -296,8 +296,6 @@ skip_quoted(const char *s)
 static const char *
 skip_other(const char *s)
 {
-	const char *end;
-
 	if (*s == '\'' || *s == '"')
 		return skip_quoted(s);
 	if (str_starts(s, "--")) {
@@ -305,7 +303,8 @@ skip_other(const char *s)
 		return s;
 	}
 	if (str_starts(s, "/*")) {
-		end = strstr(s + 2, "*/");
+		const char *end = strstr(s + 2, "*/");
+
 		return end == NULL ? s + strlen(s) : end + 2;
 	}
 	if (isalpha((unsigned char)*s) || *s == '_')

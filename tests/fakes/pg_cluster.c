@@ -28,8 +28,15 @@
 #include "db/replicas.h"
 
 #define BIN "/usr/lib/postgresql/15/bin/"
+static const char postgres_path[] = BIN "postgres";
+static const char pg_isready_path[] = BIN "pg_isready";
+static const char initdb_path[] = BIN "initdb";
+static const char createdb_path[] = BIN "createdb";
+static const char pg_basebackup_path[] = BIN "pg_basebackup";
+
 #define START_MS 30000
 #define STOP_MS 15000
+#define LIVE_MAX 4
 
 static const char settings[] = "fsync = off\n"
 			       "full_page_writes = off\n"
@@ -54,6 +61,10 @@ static const char hba[] =
     "local ucm ucm_rw,ucm_sql,ucm_sql_rw peer map=ucm\n"
     "local replication replicator trust\n"
     "hostssl ucm ucm_rw,ucm_sql,ucm_sql_rw all cert map=ucmcert\n";
+
+/* The servers of this program, for the case that it gives up. */
+static struct pg_server *live[LIVE_MAX];
+static bool watched;
 
 static _Noreturn void __attribute__((format(printf, 1, 2)))
 fail(const char *fmt, ...)
@@ -192,12 +203,50 @@ write_conf(const struct pg_server *s)
 }
 
 static void
+stop_all(void)
+{
+	size_t i;
+
+	for (i = 0; i < LIVE_MAX; i++) {
+		if (live[i] != NULL)
+			pg_server_stop(live[i]);
+	}
+}
+
+static void
+remember(struct pg_server *s)
+{
+	size_t i;
+
+	for (i = 0; i < LIVE_MAX && live[i] != NULL; i++)
+		continue;
+	if (i == LIVE_MAX)
+		fail("more than %d servers", LIVE_MAX);
+	live[i] = s;
+	if (!watched && atexit(stop_all) != 0)
+		fail("atexit");
+	watched = true;
+}
+
+static void
+forget(const struct pg_server *s)
+{
+	size_t i;
+
+	for (i = 0; i < LIVE_MAX; i++) {
+		if (live[i] == s)
+			live[i] = NULL;
+	}
+}
+
+static void
 make_root(struct pg_server *s, const char *name)
 {
 	memset(s, 0, sizeof(*s));
 	(void)str_copy(s->root, sizeof(s->root), "/tmp/ucmsh-pg-XXXXXX");
 	if (mkdtemp(s->root) == NULL || chmod(s->root, 0755) == -1)
 		fail("%s: %s", s->root, strerror(errno));
+	remember(s);
 	make_dir(s, "etc", false);
 	make_dir(s, "certs", false);
 	make_dir(s, "db", true);
@@ -262,8 +311,8 @@ pg_server_resume(struct pg_server *s)
 	char conf[PATH_SIZE];
 	char dir[PATH_SIZE];
 	char port[16];
-	const char *server[] = { BIN "postgres", "-D", data, "-c", conf, NULL };
-	const char *ask[] = { BIN "pg_isready", "-q", "-h", dir, "-p", port,
+	const char *server[] = { postgres_path, "-D", data, "-c", conf, NULL };
+	const char *ask[] = { pg_isready_path, "-q", "-h", dir, "-p", port,
 		"-U", "dbadmin", "-d", "postgres", NULL };
 	int64_t deadline = clock_ticks() + START_MS;
 
@@ -303,16 +352,17 @@ pg_server_halt(struct pg_server *s)
 void
 pg_server_stop(struct pg_server *s)
 {
-	const char *clean[] = { "/bin/rm", "-rf", "--", s->root, NULL };
 	pid_t pid;
 
 	if (s->root[0] == '\0')
 		return;
+	forget(s);
 	pg_server_halt(s);
 	(void)fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
-		(void)execl(clean[0], "rm", "-rf", "--", s->root, (char *)NULL);
+		(void)execl("/bin/rm", "rm", "-rf", "--", s->root,
+		    (char *)NULL);
 		_exit(127);
 	}
 	if (pid == -1 || waitpid(pid, NULL, 0) == -1)
@@ -330,7 +380,7 @@ static void
 init_data(const struct pg_server *s)
 {
 	char data[PATH_SIZE];
-	const char *init[] = { BIN "initdb", "-U", "dbadmin", "-D", data, "-A",
+	const char *init[] = { initdb_path, "-U", "dbadmin", "-D", data, "-A",
 		"trust", "-N", "--no-instructions", "-E", "UTF8",
 		"--locale=C.UTF-8", "--wal-segsize=4", NULL };
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -350,7 +400,7 @@ first_start(struct pg_server *s)
 {
 	char dir[PATH_SIZE];
 	char port[16];
-	const char *make[] = { BIN "createdb", "-h", dir, "-p", port, "-U",
+	const char *make[] = { createdb_path, "-h", dir, "-p", port, "-U",
 		"dbadmin", DB_NAME, NULL };
 
 	(void)snprintf(dir, sizeof(dir), "%s/db/run", s->root);
@@ -473,9 +523,9 @@ pg_server_start_standby(struct pg_server *s, const struct pg_server *primary,
 	char from[PATH_SIZE];
 	char slot[REPLICAS_SLOT_SIZE];
 	char port[16];
-	const char *copy[] = { BIN "pg_basebackup", "-h", from, "-p", port,
-		"-U", "replicator", "-D", data, "-X", "stream", "-c", "fast",
-		"-N", "-S", slot, NULL };
+	const char *copy[] = { pg_basebackup_path, "-h", from, "-p", port, "-U",
+		"replicator", "-D", data, "-X", "stream", "-c", "fast", "-N",
+		"-S", slot, NULL };
 	const char *signal[] = { "/bin/sh", "-c", "> \"$1\"/standby.signal",
 		"sh", data, NULL };
 	char *more;

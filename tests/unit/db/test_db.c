@@ -74,12 +74,11 @@ each_role_opens_locally(void **state)
 		{ DB_SQL_RW, "ucm_sql_rw/ucm_sql_rw" } };
 	bool recovery = true;
 	struct err e = ERR_INIT;
-	struct db *db;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
-		db = pg_server_open(roles[i].role);
+		struct db *db = pg_server_open(roles[i].role);
 		expect_user(db, roles[i].name);
 		assert_int_equal(db_in_recovery(db, &recovery, &e), 0);
 		assert_false(recovery);

@@ -87,11 +87,12 @@ static void
 rules_of_the_hold(void **state)
 {
 	struct hold h = { .unit = "CallManager" };
-	int64_t left;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t left;
+
 		h.at = cases[i].at;
 		left = hold_left(&h, &cases[i].now, cases[i].seconds);
 		if (left != cases[i].left)

@@ -401,12 +401,11 @@ time_limit_ends_a_statement(void **state)
 		" where pg_sleep(60) is null" };
 	struct answer a = { .stop_at = 0 };
 	struct err e;
-	int64_t begun;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(slow) / sizeof(slow[0]); i++) {
-		begun = clock_ticks();
+		int64_t begun = clock_ticks();
 		assert_int_equal(run_limited(DB_SQL, slow[i], &limits, &a, &e),
 		    -1);
 		assert_int_equal(e.code, ERR_TIMEOUT);
@@ -506,14 +505,15 @@ static void
 long_statement_is_sent_whole(void **state)
 {
 	size_t n = 4000000;
-	char *sql = mem_alloc(n + 64);
+	char *filler = mem_alloc(n + 1);
+	char *sql;
 	struct answer a;
 	struct err e;
 
 	(void)state;
-	(void)strcpy(sql, "select length('");
-	memset(sql + strlen(sql), 'x', n);
-	(void)strcat(sql, "')");
+	memset(filler, 'x', n);
+	sql = mem_printf("select length('%s')", filler);
+	free(filler);
 	assert_int_equal(run(DB_SQL, sql, &a, &e), 0);
 	assert_string_equal(a.text, "length\n4000000\n");
 	free(sql);
