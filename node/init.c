@@ -311,8 +311,8 @@ static int
 make_publisher(struct init *in, struct err *e)
 {
 	struct setup *s = &in->base;
-	struct setup_work w;
-	int rc;
+	struct setup_work w = SETUP_WORK_INIT;
+	int rc = -1;
 
 	node_say("Making accounts, directories and configuration ...");
 	if (setup_tree(s, e) == -1 || setup_configuration(s, e) == -1 ||
@@ -320,10 +320,9 @@ make_publisher(struct init *in, struct err *e)
 		&s->passwords.of[PASSWORD_SECURITY], e) == -1 ||
 	    make_ssh(in, e) == -1)
 		return -1;
-	if (setup_work_start(&w, s, e) == -1)
-		return -1;
 	node_say("Making the database ...");
-	rc = make_database(in, &w, e);
+	if (setup_work_units(&w, s, e) == 0 && setup_work_rsa(&w, e) == 0)
+		rc = make_database(in, &w, e);
 	if (setup_work_wait(&w, rc == 0 ? e : NULL) == -1 && rc == 0)
 		rc = -1;
 	if (rc == -1 || setup_admin(s, e) == -1 || tree_finish(e) == -1)

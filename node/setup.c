@@ -96,27 +96,27 @@ setup_admin(const struct setup *s, struct err *e)
 }
 
 int
-setup_work_start(struct setup_work *w, struct setup *s, struct err *e)
+setup_work_units(struct setup_work *w, struct setup *s, struct err *e)
 {
 	const struct asuser_task units = {
 		.user = HOSTUSER_SERVICE,
 		.run = nodecerts_make,
 		.arg = &s->conf,
 	};
+
+	return asuser_start(&w->units, &units, e);
+}
+
+int
+setup_work_rsa(struct setup_work *w, struct err *e)
+{
 	const struct asuser_task rsa = {
 		.user = "root",
 		.run = sshkeys_make_rsa,
 		.arg = NULL,
 	};
 
-	memset(w, 0, sizeof(*w));
-	if (asuser_start(&w->units, &units, e) == -1)
-		return -1;
-	if (asuser_start(&w->rsa, &rsa, e) == -1) {
-		(void)asuser_wait(&w->units, NULL, NULL, NULL);
-		return -1;
-	}
-	return 0;
+	return asuser_start(&w->rsa, &rsa, e);
 }
 
 int

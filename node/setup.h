@@ -51,8 +51,16 @@ int setup_configuration(const struct setup *s, struct err *e);
 /* The administrator: account table, system account, password. */
 int setup_admin(const struct setup *s, struct err *e);
 
-/* Start and await the long work.  A work that was started must be awaited. */
-int setup_work_start(struct setup_work *w, struct setup *s, struct err *e);
+/*
+ * Start the long work of either kind, and await what was started.  w is
+ * SETUP_WORK_INIT at first; every start must be followed by a wait.
+ */
+#define SETUP_WORK_INIT                              \
+	{                                            \
+		.units = { 0, -1 }, .rsa = { 0, -1 } \
+	}
+int setup_work_units(struct setup_work *w, struct setup *s, struct err *e);
+int setup_work_rsa(struct setup_work *w, struct err *e);
 int setup_work_wait(struct setup_work *w, struct err *e);
 
 /* Run one function of dbtls.h or nodecerts.h as that account. */

@@ -2,6 +2,7 @@
  * ucm-node start: hand the node to runit and wait until it works.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 #include "base/mem.h"
 #include "base/nodeconf.h"
 #include "base/paths.h"
+#include "base/str.h"
 #include "node/command.h"
 #include "node/options.h"
 #include "node/spawn.h"
@@ -133,6 +135,7 @@ become_runsvdir(struct err *e)
 		*e = own;
 		return -1;
 	}
+	(void)signal(SIGPIPE, SIG_DFL);
 	/* execve() promises not to write through argv. */
 	(void)execve(argv[0], (char *const *)(uintptr_t)argv, environment);
 	return err_errno(e, "start %s", argv[0]);

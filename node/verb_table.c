@@ -12,6 +12,8 @@ extern const struct verb verb_itl_activate;
 extern const struct verb verb_itl_reset_localkey;
 extern const struct verb verb_itl_stage;
 extern const struct verb verb_itl_status;
+extern const struct verb verb_join_begin;
+extern const struct verb verb_join_end;
 extern const struct verb verb_node_status;
 extern const struct verb verb_service_activate;
 extern const struct verb verb_service_autorestart;
@@ -36,6 +38,8 @@ const struct verb *const verb_table[] = {
 	&verb_itl_reset_localkey,
 	&verb_itl_stage,
 	&verb_itl_status,
+	&verb_join_begin,
+	&verb_join_end,
 	&verb_node_status,
 	&verb_service_activate,
 	&verb_service_autorestart,
