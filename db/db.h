@@ -38,7 +38,6 @@
  *                     ucm ucm ucm_rw
  *                     ucm ucm ucm_sql
  *                     ucm ucm ucm_sql_rw
- *                     ucm root ucm_rw
  *                     ucmcert ucm_rw ucm_rw
  *                     ucmcert ucm_rw ucm_sql
  *                     ucmcert ucm_rw ucm_sql_rw

@@ -80,8 +80,8 @@ refuse(const struct hold *h, const char *unit, unsigned seconds, struct err *e)
 	char span[SPAN_SIZE];
 
 	if (seconds % 60 == 0)
-		(void)str_printf(span, sizeof(span), "%u minutes",
-		    seconds / 60);
+		(void)str_printf(span, sizeof(span), "%u minute%s",
+		    seconds / 60, seconds == 60 ? "" : "s");
 	else
 		(void)str_printf(span, sizeof(span), "%u seconds", seconds);
 	return err_set(e, ERR_HELD,

@@ -74,9 +74,10 @@ refused(struct run *r, const PGresult *res, struct err *e)
 	if (str_equal(state, "08P01"))
 		return err_set(e, ERR_USAGE,
 		    "a parameter such as $1 cannot be used here");
-	if (str_equal(state, "25006") ||
-	    (str_starts(state, "25") && r->db->role == DB_SQL))
+	if (str_starts(state, "25") && r->db->role == DB_SQL)
 		e->code = ERR_DENIED;
+	else if (str_equal(state, "25006"))
+		(void)err_hint(e, "This node's database is read-only.");
 	else if (str_starts(state, "25") ||
 	    (str_starts(state, "42") && e->code == ERR_DATABASE))
 		e->code = ERR_USAGE;
@@ -236,7 +237,7 @@ begin(struct run *r, struct err *e)
 
 	if (str_printf(script, sizeof(script),
 		"begin %s; set local statement_timeout = '%us'; select 1",
-		r->db->role == DB_SQL ? "read only" : "read write",
+		r->db->role == DB_SQL ? "read only" : "",
 		r->limits->seconds) == -1)
 		BUG("the script does not fit");
 	return db_script(r->db, script, e);

@@ -183,6 +183,8 @@ span_is_named(void **state)
 	(void)state;
 	assert_int_equal(hold_check(db, "pub", "CAPF", &now, 90, &e), -1);
 	assert_non_null(strstr(e.msg, "in the last 90 seconds."));
+	assert_int_equal(hold_check(db, "pub", "CAPF", &now, 60, &e), -1);
+	assert_non_null(strstr(e.msg, "in the last 1 minute. Please"));
 	assert_int_equal(hold_check(db, "pub", "CAPF", &now, 600, &e), -1);
 	assert_non_null(strstr(e.msg, "in the last 10 minutes."));
 }

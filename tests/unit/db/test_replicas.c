@@ -12,6 +12,7 @@
 #include "db/db_priv.h"
 #include "db/migrate.h"
 #include "db/params.h"
+#include "db/sql.h"
 #include "tests/fakes/db_rows.h"
 #include "tests/fakes/pg_cluster.h"
 
@@ -180,6 +181,50 @@ standby_is_read_only(void **state)
 	pg_server_use(&primary);
 }
 
+static int
+take(void *self, const char *const *cell, size_t n)
+{
+	size_t *rows = self;
+
+	(void)cell;
+	(void)n;
+	(*rows)++;
+	return 0;
+}
+
+/* Level 1 may read there too; a change belongs to the publisher. */
+static void
+run_sql_reads_on_a_standby(void **state)
+{
+	size_t rows = 0;
+	struct sql_sink sink = { .row = take, .self = &rows };
+	struct sql_result res;
+	struct err e = ERR_INIT;
+	struct db *s;
+
+	(void)state;
+	pg_server_use(&standby);
+	s = pg_server_open(DB_SQL_RW);
+	assert_int_equal(sql_run(s, "select name from processnode",
+			     &sql_limits_default, &sink, &res, &e),
+	    0);
+	assert_int_equal(res.rows, 3);
+	assert_int_equal(rows, 4);
+	assert_int_equal(sql_run(s, "delete from device", &sql_limits_default,
+			     &sink, &res, &e),
+	    -1);
+	assert_int_equal(e.code, ERR_STATE);
+	assert_true(e.hint[0] != '\0');
+	db_close(s);
+	s = pg_server_open(DB_SQL);
+	assert_int_equal(sql_run(s, "set transaction read write",
+			     &sql_limits_default, &sink, &res, &e),
+	    -1);
+	assert_int_equal(e.code, ERR_DENIED);
+	db_close(s);
+	pg_server_use(&primary);
+}
+
 static void
 slot_in_use_is_not_dropped(void **state)
 {
@@ -259,6 +304,7 @@ main(void)
 		cmocka_unit_test(node_without_standby_is_absent),
 		cmocka_unit_test(commit_is_replayed_after_the_wait),
 		cmocka_unit_test(standby_is_read_only),
+		cmocka_unit_test(run_sql_reads_on_a_standby),
 		cmocka_unit_test(slot_in_use_is_not_dropped),
 		cmocka_unit_test(late_standby_is_named),
 		cmocka_unit_test(stopped_standby_is_absent_and_catches_up),
