@@ -216,10 +216,10 @@ stop_all(void)
 static void
 remember(struct pg_server *s)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < LIVE_MAX && live[i] != NULL; i++)
-		continue;
+	while (i < LIVE_MAX && live[i] != NULL)
+		i++;
 	if (i == LIVE_MAX)
 		fail("more than %d servers", LIVE_MAX);
 	live[i] = s;
