@@ -198,7 +198,7 @@ parse_status(struct tftpd_status *s, const char *pid, const char *state,
 {
 	const size_t n = sizeof(state_names) / sizeof(state_names[0]);
 	uint64_t number;
-	size_t i;
+	size_t i = 0;
 
 	if (str_number(pid, 1, INT32_MAX, &number) == -1)
 		return -1;
@@ -206,8 +206,8 @@ parse_status(struct tftpd_status *s, const char *pid, const char *state,
 	if (str_number(started, 0, INT64_MAX, &number) == -1)
 		return -1;
 	s->started = (int64_t)number;
-	for (i = 0; i < n && !str_equal(state, state_names[i]); i++)
-		continue;
+	while (i < n && !str_equal(state, state_names[i]))
+		i++;
 	if (i == n || (!str_equal(reset, "yes") && !str_equal(reset, "no")))
 		return -1;
 	s->state = (enum tftpd_state)i;
