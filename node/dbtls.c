@@ -19,6 +19,7 @@
 
 #define CLIENT_CN "ucm_rw" /* pg_ident maps it to the roles of services */
 #define REPLICATOR_CN "replicator"
+#define SERVER_CN "server" /* of a request; the CA puts the FQDN */
 
 /* Starts a day early, for nodes whose clocks differ. */
 static void
@@ -109,7 +110,7 @@ dbtls_request_server(void *arg, struct wbuf *reply, struct err *e)
 	int rc = -1;
 
 	bundle_init(&b);
-	if (request(conf, paths_in(path, "db/tls/server.key"), conf->name,
+	if (request(conf, paths_in(path, "db/tls/server.key"), SERVER_CN,
 		"server_csr", &b, e) == 0 &&
 	    request(conf, paths_in(path, "db/tls/replicator.key"),
 		REPLICATOR_CN, "replicator_csr", &b, e) == 0) {
