@@ -72,7 +72,7 @@ struct job {
 	size_t n;
 };
 
-/* A record of this role with the settings so far. */
+/* A record of this role with the settings so far; an address counts once. */
 static void
 add(struct job *j, enum trust_role role, const char *path)
 {
@@ -81,6 +81,7 @@ add(struct job *j, enum trust_role role, const char *path)
 	j->wanted[j->n].role = role;
 	j->wanted[j->n].path = path;
 	j->n++;
+	j->next.has_address = false;
 }
 
 /* A blank entry for the role of this name. */

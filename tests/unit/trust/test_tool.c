@@ -1,0 +1,108 @@
+#include "trust/tool.h"
+
+#include "tool_util.h"
+
+static void
+verdicts_have_statuses(void **state)
+{
+	static const struct {
+		enum err_code code;
+		enum tool_status status;
+	} table[] = { { ERR_SIGNATURE, TOOL_SIGNATURE },
+		{ ERR_FORMAT, TOOL_MALFORMED },
+		{ ERR_UNVERIFIABLE, TOOL_UNVERIFIABLE },
+		{ ERR_KEY, TOOL_UNVERIFIABLE }, { ERR_IO, TOOL_REFUSED } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct err e = ERR_INIT;
+
+		(void)err_set(&e, table[i].code, "x");
+		assert_int_equal(tool_verdict(&e), table[i].status);
+	}
+	assert_string_equal(tool_verdict_name(TOOL_OK), "valid");
+	assert_string_equal(tool_verdict_name(TOOL_SIGNATURE),
+	    "signature invalid");
+	assert_string_equal(tool_verdict_name(TOOL_MALFORMED), "malformed");
+	assert_string_equal(tool_verdict_name(TOOL_UNVERIFIABLE),
+	    "unverifiable");
+}
+
+static void
+words_of_options(void **state)
+{
+	enum digest_alg alg;
+	int64_t t;
+
+	(void)state;
+	assert_int_equal(tool_digest("sha512", &alg), 0);
+	assert_int_equal(alg, DIGEST_SHA512);
+	assert_int_equal(tool_digest("sha1", &alg), 0);
+	assert_int_equal(alg, DIGEST_SHA1);
+	assert_int_equal(tool_digest("sha256", &alg), 0);
+	assert_int_equal(alg, DIGEST_SHA256);
+	assert_int_equal(tool_digest("md5", &alg), -1);
+	assert_int_equal(tool_timestamp("1393439067", &t), 0);
+	assert_true(t == T2014);
+	assert_int_equal(tool_timestamp("4294967296", &t), -1);
+	assert_int_equal(tool_timestamp("-1", &t), -1);
+}
+
+static void
+names_may_be_symbolic_links(void **state)
+{
+	char *dir = testing_dir(), *link = mem_printf("%s/link", dir);
+	char *target = mem_printf("%s/file", dir);
+	struct err e = ERR_INIT;
+	uint8_t *data;
+	size_t n;
+	int64_t mtime = 0;
+
+	(void)state;
+	testing_write(dir, "file", "abc");
+	assert_int_equal(symlink(target, link), 0);
+	assert_int_equal(tool_read(link, &data, &n, &mtime, &e), 0);
+	assert_int_equal(n, 3);
+	assert_true(mtime > T2014);
+	free(data);
+	assert_int_equal(unlink(target), 0);
+	assert_int_equal(tool_read(link, &data, &n, &mtime, &e), -1);
+	assert_int_equal(e.code, ERR_NOT_FOUND);
+	free(link);
+	free(target);
+	testing_dir_remove(dir);
+}
+
+static void
+key_and_certificate(void **state)
+{
+	struct tool_signing s = { .key_path = VECTORS "pem/sast2048.pem" };
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(tool_signing_load(&s, &e), 0);
+	assert_non_null(s.key);
+	assert_non_null(s.cert);
+	tool_signing_release(&s);
+	assert_null(s.key);
+	s.cert_path = VECTORS "pem/nothing.pem";
+	assert_int_equal(tool_signing_load(&s, &e), -1);
+	assert_err(e, ERR_NOT_FOUND, "nothing.pem");
+	tool_signing_release(&s);
+	s.key_path = C01;
+	assert_int_equal(tool_signing_load(&s, &e), -1);
+	assert_err(e, ERR_KEY, "c01");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verdicts_have_statuses),
+		cmocka_unit_test(words_of_options),
+		cmocka_unit_test(names_may_be_symbolic_links),
+		cmocka_unit_test(key_and_certificate),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
