@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/paths.h"
 
-#define TEXT_CHUNK (64 * 1024)
+#define TEXT_CHUNK (1 << 16)
 #define RETRY_MS 20 /* while the agent's queue of connections is full */
 
 /* What poll() may wait: -1 without a deadline. */
@@ -36,10 +36,9 @@ static int
 wait_for(int fd, short events, int64_t deadline_ticks, struct err *e)
 {
 	struct pollfd p = { .fd = fd, .events = events };
-	int n;
 
 	for (;;) {
-		n = poll(&p, 1, wait_ms(deadline_ticks));
+		int n = poll(&p, 1, wait_ms(deadline_ticks));
 		if (n > 0)
 			return 0;
 		if (n == 0)
@@ -85,10 +84,11 @@ read_full(int fd, void *p, size_t n, int64_t deadline_ticks, size_t *got,
     struct err *e)
 {
 	uint8_t *at = p;
-	ssize_t r;
 
 	*got = 0;
 	while (*got < n) {
+		ssize_t r;
+
 		if (wait_for(fd, POLLIN, deadline_ticks, e) == -1)
 			return -1;
 		r = read_some(fd, at + *got, n - *got);
@@ -125,9 +125,10 @@ agent_io_write_bytes(int fd, const void *p, size_t n, int64_t deadline_ticks,
     struct err *e)
 {
 	const uint8_t *at = p;
-	ssize_t sent;
 
 	while (n > 0) {
+		ssize_t sent;
+
 		if (wait_for(fd, POLLOUT, deadline_ticks, e) == -1)
 			return -1;
 		sent = write_some(fd, at, n);
@@ -244,10 +245,9 @@ write_pieces(int fd, enum agent_msg_type type, const void *p, size_t n,
     int64_t deadline_ticks, struct err *e)
 {
 	const uint8_t *at = p;
-	size_t piece;
 
 	while (n > 0) {
-		piece = n < TEXT_CHUNK ? n : TEXT_CHUNK;
+		size_t piece = n < TEXT_CHUNK ? n : TEXT_CHUNK;
 		if (write_piece(fd, type, at, piece, deadline_ticks, e) == -1)
 			return -1;
 		at += piece;

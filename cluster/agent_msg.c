@@ -20,28 +20,28 @@ enum tag {
 /* Where a field belongs and how often and how long it may be. */
 struct field {
 	const char *name;
+	size_t max; /* bytes */
 	enum agent_msg_type type;
 	unsigned least; /* times in its frame */
 	unsigned most;
-	size_t max; /* bytes */
 	bool text; /* no NUL byte inside */
 };
 
 static const struct field fields[TAGS] = {
-	[TAG_WORD] = { "WORD", AGENT_REQUEST, 1, AGENT_WORDS_MAX,
-	    AGENT_WORD_MAX, true },
-	[TAG_PAYLOAD] = { "PAYLOAD", AGENT_REQUEST, 0, 1, AGENT_PAYLOAD_MAX,
+	[TAG_WORD] = { "WORD", AGENT_WORD_MAX, AGENT_REQUEST, 1,
+	    AGENT_WORDS_MAX, true },
+	[TAG_PAYLOAD] = { "PAYLOAD", AGENT_PAYLOAD_MAX, AGENT_REQUEST, 0, 1,
 	    false },
-	[TAG_SECRET] = { "SECRET", AGENT_REQUEST, 0, 1, AGENT_SECRET_MAX,
+	[TAG_SECRET] = { "SECRET", AGENT_SECRET_MAX, AGENT_REQUEST, 0, 1,
 	    true },
-	[TAG_TEXT] = { "TEXT", AGENT_TEXT, 1, 1, AGENT_TEXT_MAX, false },
-	[TAG_COLUMN] = { "COLUMN", AGENT_ROW, 0, AGENT_COLUMNS_MAX,
-	    AGENT_FRAME_MAX, true },
-	[TAG_BYTES] = { "BYTES", AGENT_DATA, 1, 1, AGENT_DATA_MAX, false },
-	[TAG_CODE] = { "CODE", AGENT_RESULT, 1, 1, 4, false },
-	[TAG_MESSAGE] = { "MESSAGE", AGENT_RESULT, 1, 1, ERR_MSG_SIZE - 1,
+	[TAG_TEXT] = { "TEXT", AGENT_TEXT_MAX, AGENT_TEXT, 1, 1, false },
+	[TAG_COLUMN] = { "COLUMN", AGENT_FRAME_MAX, AGENT_ROW, 0,
+	    AGENT_COLUMNS_MAX, true },
+	[TAG_BYTES] = { "BYTES", AGENT_DATA_MAX, AGENT_DATA, 1, 1, false },
+	[TAG_CODE] = { "CODE", 4, AGENT_RESULT, 1, 1, false },
+	[TAG_MESSAGE] = { "MESSAGE", ERR_MSG_SIZE - 1, AGENT_RESULT, 1, 1,
 	    true },
-	[TAG_HINT] = { "HINT", AGENT_RESULT, 1, 1, ERR_HINT_SIZE - 1, true },
+	[TAG_HINT] = { "HINT", ERR_HINT_SIZE - 1, AGENT_RESULT, 1, 1, true },
 };
 
 void

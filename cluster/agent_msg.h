@@ -18,14 +18,14 @@
 #include "base/str.h"
 
 #define AGENT_FRAME_HEAD 5 /* u32 length of the rest, u8 type */
-#define AGENT_FRAME_MAX (1024 * 1024) /* largest "length of the rest" */
+#define AGENT_FRAME_MAX (1 << 20) /* largest "length of the rest" */
 #define AGENT_WORDS_MAX 64
 #define AGENT_WORD_MAX 4096 /* bytes of one word */
-#define AGENT_PAYLOAD_MAX (512 * 1024)
+#define AGENT_PAYLOAD_MAX (1 << 19)
 #define AGENT_SECRET_MAX 1024
 #define AGENT_COLUMNS_MAX 1664 /* what PostgreSQL can return */
-#define AGENT_TEXT_MAX (256 * 1024)
-#define AGENT_DATA_MAX (512 * 1024) /* longer results: several frames */
+#define AGENT_TEXT_MAX (1 << 18)
+#define AGENT_DATA_MAX (1 << 19) /* longer results: several frames */
 
 /*
  * A cell of a ROW that is NULL (not empty): one byte that no UTF-8 text

@@ -62,12 +62,12 @@ out:
 int
 agent_words_split(const char *command, struct strlist *words, struct err *e)
 {
-	size_t n;
-
 	if (strnlen(command, AGENT_COMMAND_MAX + 1) > AGENT_COMMAND_MAX)
 		return err_set(e, ERR_USAGE, "a request of more than %d bytes",
 		    AGENT_COMMAND_MAX);
 	for (;;) {
+		size_t n;
+
 		command += strspn(command, " ");
 		n = strcspn(command, " ");
 		if (n == 0)

@@ -58,10 +58,10 @@ static int
 local_answer(struct local_link *l, struct link_answer *a,
     int64_t deadline_ticks, struct err *e)
 {
-	struct agent_msg m;
-	int rc;
-
 	while (a->result.type != AGENT_RESULT) {
+		struct agent_msg m;
+		int rc;
+
 		if (agent_io_read(l->fd, &m, deadline_ticks, e) == -1)
 			return -1;
 		if (m.type == AGENT_END)
@@ -153,11 +153,11 @@ link_open_local(struct err *e)
 static void
 copy_clean(char *dst, size_t size, const char *src)
 {
-	unsigned char c;
 	size_t n = 0;
 
 	for (; *src != '\0' && n + 1 < size; src++) {
-		c = (unsigned char)*src;
+		unsigned char c = (unsigned char)*src;
+
 		if (c == '\n' || (c >= ' ' && c != 0x7f))
 			dst[n++] = *src;
 		else

@@ -105,17 +105,23 @@ check_payload(const struct link_request *rq, struct err *e)
 }
 
 static int
-run_peer(struct node_link *l, struct remote_command *c, struct link_answer *a,
+run_peer(struct node_link *l, const char *command,
+    const struct link_request *rq, struct link_answer *a,
     int64_t deadline_ticks, struct err *e)
 {
 	struct stream s = { .answer = a, .err = ERR_INIT };
+	struct remote_command c = {
+		.command = command,
+		.input = rq->payload,
+		.input_len = rq->payload_len,
+		.output = take_output,
+		.self = &s,
+	};
 	struct remote_result r;
 	int rc;
 
-	c->output = take_output;
-	c->self = &s;
 	wbuf_init(&s.got, 0); /* take_frame() lets it grow to one frame */
-	rc = remote_exec(l->session, c, deadline_ticks, &r, e);
+	rc = remote_exec(l->session, &c, deadline_ticks, &r, e);
 	rc = judge(&s, &r, rc, e);
 	wbuf_release(&s.got);
 	return rc;
@@ -126,18 +132,13 @@ node_call(struct link *base, const struct link_request *rq,
     struct link_answer *a, int64_t deadline_ticks, struct err *e)
 {
 	struct node_link *l = (struct node_link *)base;
-	struct remote_command c = {
-		.input = rq->payload,
-		.input_len = rq->payload_len,
-	};
 	char *command = NULL;
 	int rc = -1;
 
 	if (check_payload(rq, e) == 0)
 		command = agent_words_join(&rq->words, e);
 	if (command != NULL) {
-		c.command = command;
-		rc = run_peer(l, &c, a, deadline_ticks, e);
+		rc = run_peer(l, command, rq, a, deadline_ticks, e);
 		free(command);
 	}
 	return rc == -1 ? err_wrap(e, "node %s", l->name) : 0;
@@ -161,7 +162,7 @@ struct link *
 link_open_node(const struct roster_node *n, int64_t deadline_ticks,
     struct err *e)
 {
-	char key[PATH_SIZE], known_hosts[PATH_SIZE];
+	char key[PATH_SIZE];
 	struct session_target t = {
 		.name = n->name,
 		.host = n->address,
@@ -169,15 +170,17 @@ link_open_node(const struct roster_node *n, int64_t deadline_ticks,
 		.user = PEER_USER,
 		.key_file = paths_in(key, "certs/peer.pem"),
 	};
+	char known_hosts[PATH_SIZE];
 	struct node_link *l;
 	struct session *s;
 
 	if (n->local)
 		return link_open_local(e);
+	paths_in(known_hosts, "ssh/known_hosts");
 	if (n->host_key[0] != '\0')
 		t.host_key = n->host_key;
 	else
-		t.known_hosts = paths_in(known_hosts, "ssh/known_hosts");
+		t.known_hosts = known_hosts;
 	s = session_open(&t, deadline_ticks, e);
 	if (s == NULL)
 		return NULL;

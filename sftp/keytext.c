@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "sftp/keytext_priv.h"
 
-#define KEY_FILE_MAX (64 * 1024)
+#define KEY_FILE_MAX (1 << 16)
 #define TYPE_SIZE 64
 
 ssh_key

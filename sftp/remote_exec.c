@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "sftp/session_priv.h"
 
-#define CHUNK (32 * 1024)
+#define CHUNK (1 << 15)
 
 /* One run of one command. */
 struct run {
@@ -70,13 +70,13 @@ send_input(struct run *r, bool *moved, struct err *e)
 {
 	const uint8_t *input = r->c->input;
 	size_t left = r->c->input_len - r->sent;
-	int n;
 
 	if (r->input_ended || ssh_channel_is_closed(r->channel))
 		return 0;
 	if (left > 0) {
-		n = ssh_channel_write(r->channel, input + r->sent,
+		int n = ssh_channel_write(r->channel, input + r->sent,
 		    (uint32_t)(left < CHUNK ? left : CHUNK));
+
 		if (n < 0 && !ssh_channel_is_closed(r->channel))
 			return lost(r, e);
 		if (n > 0) {

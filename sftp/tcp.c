@@ -48,11 +48,11 @@ finish(int fd, int64_t deadline_ticks, struct err *e)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	socklen_t size = sizeof(int);
-	int64_t left;
 	int n, error;
 
 	do {
-		left = deadline_ticks - clock_ticks();
+		int64_t left = deadline_ticks - clock_ticks();
+
 		if (left <= 0)
 			return err_set(e, ERR_TIMEOUT, "connection timed out");
 		n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
@@ -76,9 +76,8 @@ connect_one(const struct addrinfo *a, int64_t deadline_ticks, struct err *e)
 		return err_errno(e, "socket");
 	if (prepare(fd) == -1)
 		err_errno(e, "socket");
-	else if (connect(fd, a->ai_addr, a->ai_addrlen) == 0)
-		return fd;
-	else if (errno != EINPROGRESS && errno != EINTR)
+	else if (connect(fd, a->ai_addr, a->ai_addrlen) == -1 &&
+	    errno != EINPROGRESS && errno != EINTR)
 		err_errno(e, "connect");
 	else if (finish(fd, deadline_ticks, e) == 0)
 		return fd;

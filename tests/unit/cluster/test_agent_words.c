@@ -91,16 +91,16 @@ test_refused(void **state)
 static void
 test_too_many_words(void **state)
 {
-	char command[2 * AGENT_WORDS_MAX + 3];
+	char command[2 * AGENT_WORDS_MAX + 3] = "";
 	struct strlist l = STRLIST_INIT;
 	struct err e = ERR_INIT;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i <= AGENT_WORDS_MAX; i++)
-		memcpy(command + 2 * i, "w ", 3);
+	for (i = 0; i < sizeof(command) - 1; i++)
+		command[i] = i % 2 == 0 ? 'w' : ' ';
 	expect_no_split(command);
-	command[2 * AGENT_WORDS_MAX] = '\0';
+	command[sizeof(command) - 3] = '\0';
 	assert_int_equal(agent_words_split(command, &l, &e), 0);
 	assert_int_equal(l.n, AGENT_WORDS_MAX);
 	strlist_release(&l);

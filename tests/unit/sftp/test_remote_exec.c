@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "tests/fakes/sshd_server.h"
 
-#define BIG (300 * 1024)
+#define BIG ((size_t)300000)
 
 static struct sshd_server server;
 
@@ -157,7 +157,7 @@ test_input_not_read(void **state)
 	uint8_t *payload = mem_alloc(4 * BIG);
 	struct remote_command c = { .command = "exit 3",
 		.input = payload,
-		.input_len = (size_t)4 * BIG };
+		.input_len = 4 * BIG };
 	struct remote_result r;
 	struct err e = ERR_INIT;
 
@@ -183,7 +183,7 @@ test_deadline(void **state)
 		struct session *s = open_session();
 		struct remote_command c = { .command = command[i],
 			.input = payload,
-			.input_len = (size_t)16 * BIG };
+			.input_len = 16 * BIG };
 		struct err e = ERR_INIT;
 		int64_t start = clock_ticks();
 
@@ -255,15 +255,14 @@ test_cancelled(void **state)
 static void
 test_no_stall(void **state)
 {
-	int64_t start, opened = 0, done = 0;
+	int64_t opened = 0, done = 0;
 	int i;
 
 	(void)state;
 	for (i = 0; i < 10; i++) {
-		struct session *s;
+		int64_t start = clock_ticks();
+		struct session *s = open_session();
 
-		start = clock_ticks();
-		s = open_session();
 		opened += clock_ticks() - start;
 		start = clock_ticks();
 		expect(s, "exit 0", 0, "", "");

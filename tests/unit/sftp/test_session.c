@@ -132,6 +132,7 @@ test_pinned_fingerprint(void **state)
 	t.fingerprint = fingerprint;
 	expect_open(&t);
 	fingerprint[10] = fingerprint[10] == 'A' ? 'B' : 'A';
+	t.fingerprint = fingerprint;
 	expect_error(&t, ERR_HOSTKEY, &e);
 }
 
@@ -267,11 +268,10 @@ test_not_ssh(void **state)
 	struct session_target t = target();
 	struct err e = ERR_INIT;
 	int fd = listener(&t.port);
-	int peer;
 
 	(void)state;
 	if (fork() == 0) {
-		peer = accept(fd, NULL, NULL);
+		int peer = accept(fd, NULL, NULL);
 		_exit(write(peer, line, sizeof(line) - 1) < 0);
 	}
 	close(fd);
