@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/paths.h"
+#include "cluster/fanout.h"
 #include "cluster/link.h"
 #include "cluster/roster.h"
 #include "tests/fakes/link_agent.h"
@@ -20,6 +21,7 @@
 #include "tests/fakes/testing.h"
 
 #define PAYLOAD 100000
+#define MANY 24
 
 /*
  * The far node: sshd with a script as forced command that notes what was
@@ -374,6 +376,42 @@ test_host_keys(void **state)
 	link_close(open_link());
 }
 
+static int
+ask_status(void *self, size_t i, int64_t deadline_ticks, struct err *e)
+{
+	struct link_request rq = { .payload = NULL };
+	struct link *l = link_open_node(&node, deadline_ticks, e);
+	int rc;
+
+	(void)self;
+	(void)i;
+	if (l == NULL)
+		return -1;
+	strlist_add(&rq.words, "itl");
+	strlist_add(&rq.words, "status");
+	rc = link_call(l, &rq, NULL, deadline_ticks, e);
+	strlist_release(&rq.words);
+	link_close(l);
+	return rc;
+}
+
+/* Sessions in many threads do not disturb each other. */
+static void
+test_many_at_once(void **state)
+{
+	struct fanout f = { .n = MANY, .item_ms = 20000, .run = ask_status };
+	struct err outcome[MANY];
+	size_t i;
+
+	(void)state;
+	reset_node();
+	link_agent_result(&agent, ERR_NONE, "", "");
+	prepare("", "0");
+	(void)fanout_run(&f, outcome);
+	for (i = 0; i < MANY; i++)
+		assert_string_equal(outcome[i].msg, "");
+}
+
 int
 main(void)
 {
@@ -386,6 +424,7 @@ main(void)
 		cmocka_unit_test(test_not_our_protocol),
 		cmocka_unit_test(test_sink_has_enough),
 		cmocka_unit_test(test_local_node),
+		cmocka_unit_test(test_many_at_once),
 		cmocka_unit_test(test_host_keys),
 	};
 

@@ -173,8 +173,8 @@ test_input_not_read(void **state)
 static void
 test_deadline(void **state)
 {
-	static const char *const command[] = { "sleep 30", "yes",
-		"exec sleep 30 <&-" };
+	static const char *const command[] = { "sleep 5", "yes",
+		"exec sleep 5 <&-" };
 	uint8_t *payload = mem_alloc(16 * BIG);
 	size_t i;
 
