@@ -31,7 +31,7 @@
 struct cmd_ctx; /* commands/ctx.h */
 
 #define CMD_PARAMS_MAX 3
-#define CMD_OPTIONS_MAX 2
+#define CMD_OPTIONS_MAX 8
 
 /* Privilege levels of accounts: a higher one includes the lower ones. */
 enum cmd_level {

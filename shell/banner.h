@@ -10,7 +10,8 @@
 /* The line that announces that the session waits. */
 void banner_starting(struct out *out);
 
-/* From the empty line before the welcome to the empty line before the first prompt. */
+/* From the empty line before the welcome to the empty line before the first
+ * prompt. */
 void banner_welcome(struct out *out, const struct machine *m);
 
 #endif

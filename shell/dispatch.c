@@ -87,8 +87,8 @@ explain(const struct shell *s, struct out *out, const struct match *m)
 		print_choices(s, out, m);
 		break;
 	case MATCH_UNKNOWN:
-		out_printf(out, "\"%s\" is not known here. Known words: ",
-		    m->bad);
+		out_printf(out,
+		    "\"%s\" is not known here. Known words: ", m->bad);
 		print_choices(s, out, m);
 		break;
 	case MATCH_AMBIGUOUS:

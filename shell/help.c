@@ -122,8 +122,8 @@ print_options(const struct command *cmd, struct out *out)
 	}
 	out_puts(out, "\noptions are:\n");
 	for (i = 0; i < n; i++)
-		out_printf(out, "%-*s - %s\n", (int)width,
-		    cmd->options[i].word, cmd->options[i].help);
+		out_printf(out, "%-*s - %s\n", (int)width, cmd->options[i].word,
+		    cmd->options[i].help);
 	if ((cmd->flags & CMD_JSON) != 0)
 		out_printf(out, "%-*s - %s\n", (int)width, "json",
 		    "print the result as JSON");

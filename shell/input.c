@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "shell/signals.h"
 
+#define CR_LF_MS 100 /* between the halves of a CR LF that came apart */
+
 void
 input_init(struct input *in, int fd, int64_t idle_ms)
 {
@@ -95,6 +97,20 @@ fill(struct input *in)
 	return event;
 }
 
+/*
+ * Is the LF just taken the second half of a CR LF?  It is when it came with
+ * the CR, or soon after; one that comes later is an Enter of its own.
+ */
+static bool
+belongs_to_cr(struct input *in)
+{
+	bool belongs =
+	    in->cr && (!in->cr_last || clock_ticks() - in->cr_ticks < CR_LF_MS);
+
+	in->cr = false;
+	return belongs;
+}
+
 int
 input_key(struct input *in)
 {
@@ -109,11 +125,11 @@ input_key(struct input *in)
 			return event;
 		c = in->buf[in->off];
 		in->buf[in->off++] = 0; /* it may be part of a secret */
-		if (c == '\n' && in->cr) {
-			in->cr = false;
+		if (c == '\n' && belongs_to_cr(in))
 			continue;
-		}
 		in->cr = c == '\r';
+		in->cr_last = in->cr && in->off == in->len;
+		in->cr_ticks = in->cr_last ? clock_ticks() : 0;
 		return c == '\r' ? '\n' : c;
 	}
 }

@@ -25,7 +25,9 @@ struct input {
 	uint8_t buf[INPUT_SIZE];
 	size_t off;
 	size_t len;
-	bool cr; /* the last byte was CR: an LF now belongs to it */
+	bool cr; /* the last byte was CR */
+	bool cr_last; /* … and nothing had come behind it yet */
+	int64_t cr_ticks; /* when that was */
 	void (*woken)(void); /* after any other signal; may be NULL */
 };
 

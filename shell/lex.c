@@ -56,9 +56,9 @@ character(const uint8_t *p, size_t n)
 	size_t len, i;
 
 	if (p[0] < 0x80)
-		return (p[0] < 0x20 && !is_blank((char)p[0])) || p[0] == 0x7f
-		    ? 0
-		    : 1;
+		return (p[0] < 0x20 && !is_blank((char)p[0])) || p[0] == 0x7f ?
+		    0 :
+		    1;
 	if ((p[0] & 0xe0) == 0xc0)
 		len = 2;
 	else if ((p[0] & 0xf0) == 0xe0)

@@ -94,9 +94,9 @@ list_words(const struct walk *w, const char *prefix, size_t plen,
 		if (len == 0 || !begins(p, len, prefix, plen))
 			continue;
 		entry = mem_printf("%.*s%s", (int)len, p,
-		    word_at(w->table[end - 1]->words, w->depth + 1, &q) > 0
-			? "*"
-			: "");
+		    word_at(w->table[end - 1]->words, w->depth + 1, &q) > 0 ?
+			"*" :
+			"");
 		strlist_add(list, entry);
 		free(entry);
 	}
@@ -250,8 +250,8 @@ static enum match_why
 take_rest(struct walk *w, const struct cmd_type *type, char **value)
 {
 	size_t from = w->lex->word[w->at].off;
-	size_t end = w->lex->word[w->lex->n - 1].off +
-	    w->lex->word[w->lex->n - 1].len;
+	size_t end =
+	    w->lex->word[w->lex->n - 1].off + w->lex->word[w->lex->n - 1].len;
 
 	*value = mem_strndup(w->line + from, end - from);
 	if (type->command) {
@@ -286,8 +286,8 @@ take_params(struct walk *w)
 				take_command(w);
 			else
 				list_values(type, "", 0, &w->m->next);
-			return cmd->params[i].optional ? MATCH_OK
-						       : MATCH_MISSING;
+			return cmd->params[i].optional ? MATCH_OK :
+							 MATCH_MISSING;
 		}
 		if (type->rest)
 			return take_rest(w, type, value);
@@ -296,8 +296,7 @@ take_params(struct walk *w)
 		if (is_open(w, w->at))
 			list_values(type, word, len, &w->m->here);
 		*value = mem_strndup(word, len);
-		if (type->check != NULL &&
-		    type->check(*value, &w->m->e) == -1)
+		if (type->check != NULL && type->check(*value, &w->m->e) == -1)
 			return MATCH_VALUE;
 		w->m->exact = true;
 		w->at++;
@@ -346,8 +345,8 @@ take_options(struct walk *w)
 			set_bad(w->m, word, len);
 			return MATCH_EXTRA;
 		}
-		w->m->exact = w->m->here.n == 1 &&
-		    strlen(w->m->here.item[0]) == len;
+		w->m->exact =
+		    w->m->here.n == 1 && strlen(w->m->here.item[0]) == len;
 		w->at++;
 	}
 	list_options(w, "", 0, &w->m->next);

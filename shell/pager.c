@@ -4,7 +4,7 @@
 
 #include "shell/edit.h"
 
-#define STOP \
+#define STOP                                                                \
 	"\033[1mPress <enter> for 1 line, <space> for one page, or <q> to " \
 	"quit\033[0m"
 #define WIPE "\r\033[K"

@@ -135,8 +135,8 @@ add_rule(int ruleset, const struct rule *r, struct err *e)
 	    open(r->path[0] == '/' ? r->path : path, O_PATH | O_CLOEXEC);
 	if (attr.parent_fd == -1)
 		return 0;
-	rc = syscall(SYS_landlock_add_rule, ruleset,
-	    LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
+	rc = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
+	    &attr, 0);
 	close(attr.parent_fd);
 	return rc == -1 ? err_errno(e, "landlock: %s", r->path) : 0;
 }
@@ -159,8 +159,8 @@ enter_landlock(bool *have, struct err *e)
 		attr.handled_access_fs = HANDLED_V2;
 	if (version >= 3)
 		attr.handled_access_fs = HANDLED_V3;
-	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr),
-	    0);
+	ruleset =
+	    (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (ruleset == -1)
 		return err_errno(e, "landlock");
 	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {

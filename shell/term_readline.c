@@ -147,8 +147,8 @@ unbind(Keymap map)
 	static const char *const names[] = { "re-read-init-file",
 		"tilde-expand", "complete", "possible-completions",
 		"insert-completions", "menu-complete", "menu-complete-backward",
-		"vi-editing-mode", "edit-and-execute-command",
-		"dump-functions", "dump-variables", "dump-macros" };
+		"vi-editing-mode", "edit-and-execute-command", "dump-functions",
+		"dump-variables", "dump-macros" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -1,0 +1,112 @@
+#include "shell/help.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "tests/fakes/fake_table.h"
+
+static char *
+printed(const char *words, int rc)
+{
+	struct out *out = out_new_mem(OUT_TEXT);
+	struct err e = ERR_INIT;
+	char *text;
+
+	assert_int_equal(help_print(fake_table, out, words, &e), rc);
+	text = mem_strdup(rc == 0 ? out_text(out) : e.msg);
+	out_free(out);
+	return text;
+}
+
+static void
+a_command_is_explained(void **state)
+{
+	char *text = printed("file list activelog", 0);
+
+	(void)state;
+	assert_string_equal(text,
+	    "file list activelog help:\n"
+	    "This will list active logging files\n"
+	    "\nparameters are:\n"
+	    "file-spec - file to view\n"
+	    "\noptions are:\n"
+	    "page    - pause output\n"
+	    "detail  - show detailed listing\n"
+	    "reverse - reverse sort order\n"
+	    "\nExample:\n"
+	    "admin:file list activelog platform detail\n");
+	free(text);
+	text = printed("show it", -1);
+	free(text);
+	text = printed("sh itl", 0);
+	assert_string_equal(text,
+	    "show itl help:\nThis will show the list.\n"
+	    "\noptions are:\njson - print the result as JSON\n");
+	free(text);
+}
+
+static void
+beginnings_and_nothing_list_commands(void **state)
+{
+	char *text = printed("show", 0);
+
+	(void)state;
+	assert_string_equal(text,
+	    "    show items   This will show items.\n"
+	    "    show itl     This will show the list.\n");
+	free(text);
+	text = printed(NULL, 0);
+	assert_non_null(strstr(text, "    secure                "));
+	assert_non_null(strstr(text, "    utils start           "));
+	free(text);
+}
+
+static void
+unknown_words_have_no_help(void **state)
+{
+	char *text = printed("nothing", -1);
+
+	(void)state;
+	assert_string_equal(text,
+	    "There is no help for \"nothing\": no command has these words.");
+	free(text);
+}
+
+static void
+usage_and_syntax_come_from_the_table(void **state)
+{
+	size_t i;
+	char *text;
+
+	(void)state;
+	for (i = 0; fake_table[i] != NULL; i++) {
+		text = help_usage(fake_table[i]);
+		assert_int_equal(strncmp(text, fake_table[i]->words,
+				     strlen(fake_table[i]->words)),
+		    0);
+		free(text);
+		text = help_syntax(fake_table[i]);
+		assert_int_equal(strncmp(text, "Syntax:\n", 8), 0);
+		free(text);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_command_is_explained),
+		cmocka_unit_test(beginnings_and_nothing_list_commands),
+		cmocka_unit_test(unknown_words_have_no_help),
+		cmocka_unit_test(usage_and_syntax_come_from_the_table),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
