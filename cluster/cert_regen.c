@@ -327,19 +327,22 @@ int
 cert_regen_repair(const struct nodeconf *conf, const struct cert_regen_ops *ops,
     const struct progress *p, struct err *e)
 {
-	struct err why = ERR_INIT;
 	size_t i;
 
 	for (i = 0; i < cert_units_n; i++)
 		if (repair_unit(conf, ops, cert_units[i], p, e) == -1)
 			return err_wrap(e, "%s", cert_units[i]);
+	return 0;
+}
+
+int
+cert_regen_repair_p12(const struct nodeconf *conf, const struct progress *p,
+    struct err *e)
+{
 	if (conf->role != NODE_PUBLISHER || cert_unit_p12_current())
 		return 0;
-	if (cert_unit_write_p12(&why) == -1)
-		(void)progress_printf(p, e, "%s.p12 is not made: %s\n",
-		    CERT_UNIT_RECOVERY, why.msg);
-	else
-		(void)progress_printf(p, e, "%s.p12 made\n",
-		    CERT_UNIT_RECOVERY);
+	if (cert_unit_write_p12(e) == -1)
+		return err_wrap(e, "%s.p12", CERT_UNIT_RECOVERY);
+	(void)progress_printf(p, e, "%s.p12 made\n", CERT_UNIT_RECOVERY);
 	return 0;
 }

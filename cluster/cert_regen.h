@@ -77,12 +77,19 @@ int cert_regen_run(const struct nodeconf *conf,
 /*
  * Bring files and database together, at the start of the agent and after an
  * open regeneration: finish or undo what was interrupted, make ITLRecovery
- * when the node has none (an upgrade), record own certificates that the
- * database does not have, and make the publisher's p12 when it is missing or
- * old.  p gets a line for each thing done or not possible.  -1 while the
- * primary cannot be asked: nothing is lost then and the caller tries again.
+ * when the node has none (an upgrade), and record own certificates that the
+ * database does not have.  p gets a line for each thing done or not possible.
+ * -1 while the primary cannot be asked: nothing is lost then and the caller
+ * tries again.
  */
 int cert_regen_repair(const struct nodeconf *conf,
     const struct cert_regen_ops *ops, const struct progress *p, struct err *e);
+
+/*
+ * On the publisher: make ITLRecovery.p12 when it is missing or does not hold
+ * the present key.  Opening it takes a good part of a second.
+ */
+int cert_regen_repair_p12(const struct nodeconf *conf, const struct progress *p,
+    struct err *e);
 
 #endif

@@ -5,18 +5,41 @@
 
 #include "base/clock.h"
 
+/* Both ready, the condition by the clock that nobody sets. */
 static void
-lock_init(struct agent_lock *l)
+sync_init(pthread_mutex_t *mutex, pthread_cond_t *cond)
 {
 	pthread_condattr_t attr;
 
-	l->held = false;
-	if (pthread_mutex_init(&l->mutex, NULL) != 0 ||
+	if (pthread_mutex_init(mutex, NULL) != 0 ||
 	    pthread_condattr_init(&attr) != 0 ||
 	    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) != 0 ||
-	    pthread_cond_init(&l->freed, &attr) != 0)
+	    pthread_cond_init(cond, &attr) != 0)
 		BUG("lock");
 	(void)pthread_condattr_destroy(&attr);
+}
+
+/* The time wait_ms from now, for pthread_cond_timedwait(). */
+static struct timespec
+after(int64_t wait_ms)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += wait_ms / 1000;
+	t.tv_nsec += (wait_ms % 1000) * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	return t;
+}
+
+static void
+lock_init(struct agent_lock *l)
+{
+	l->held = false;
+	sync_init(&l->mutex, &l->freed);
 }
 
 static void
@@ -33,8 +56,7 @@ agent_init(struct agent *a, const struct nodeconf *conf, int fd)
 	parent_link_init(&a->parent, fd);
 	lock_init(&a->job);
 	lock_init(&a->service);
-	if (pthread_mutex_init(&a->mutex, NULL) != 0)
-		BUG("mutex");
+	sync_init(&a->mutex, &a->changed);
 	a->keys_stale = true;
 }
 
@@ -44,22 +66,16 @@ agent_release(struct agent *a)
 	parent_link_release(&a->parent);
 	lock_release(&a->job);
 	lock_release(&a->service);
+	(void)pthread_cond_destroy(&a->changed);
 	(void)pthread_mutex_destroy(&a->mutex);
 }
 
 int
 agent_lock_take(struct agent_lock *l, int64_t wait_ms, struct err *e)
 {
-	struct timespec until;
+	const struct timespec until = after(wait_ms);
 	int rc = 0;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += wait_ms / 1000;
-	until.tv_nsec += (wait_ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	(void)pthread_mutex_lock(&l->mutex);
 	while (l->held && rc != ETIMEDOUT)
 		rc = pthread_cond_timedwait(&l->freed, &l->mutex, &until);
@@ -85,11 +101,15 @@ agent_lock_give(struct agent_lock *l)
 }
 
 int
-agent_repaired(struct agent *a, struct err *e)
+agent_repaired(struct agent *a, int64_t wait_ms, struct err *e)
 {
+	const struct timespec until = after(wait_ms);
 	bool repaired;
+	int rc = 0;
 
 	(void)pthread_mutex_lock(&a->mutex);
+	while (!a->repaired && rc != ETIMEDOUT)
+		rc = pthread_cond_timedwait(&a->changed, &a->mutex, &until);
 	repaired = a->repaired;
 	(void)pthread_mutex_unlock(&a->mutex);
 	if (repaired)
@@ -107,6 +127,7 @@ agent_set_repaired(struct agent *a, bool repaired)
 {
 	(void)pthread_mutex_lock(&a->mutex);
 	a->repaired = repaired;
+	(void)pthread_cond_broadcast(&a->changed);
 	(void)pthread_mutex_unlock(&a->mutex);
 }
 

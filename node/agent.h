@@ -34,6 +34,7 @@ struct agent {
 	struct agent_lock job; /* the one regeneration or reset */
 	struct agent_lock service; /* one start, stop or restart */
 	pthread_mutex_t mutex; /* guards what follows */
+	pthread_cond_t changed; /* of repaired */
 	bool repaired; /* files and database have been brought together */
 	bool keys_stale; /* node keys must be rendered at once */
 };
@@ -50,10 +51,11 @@ int agent_lock_take(struct agent_lock *l, int64_t wait_ms, struct err *e);
 void agent_lock_give(struct agent_lock *l);
 
 /*
- * 0 once interrupted regenerations are finished; before, ERR_STATE with a
- * hint, because a new one could lose what the old one left.
+ * 0 once interrupted regenerations are finished, for which it waits up to
+ * wait_ms milliseconds; before, ERR_STATE with a hint, because a new one
+ * could lose what the old one left.
  */
-int agent_repaired(struct agent *a, struct err *e);
+int agent_repaired(struct agent *a, int64_t wait_ms, struct err *e);
 void agent_set_repaired(struct agent *a, bool repaired);
 
 /* Render the node keys at once instead of at the next change (join). */

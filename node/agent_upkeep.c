@@ -140,12 +140,16 @@ repair(struct upkeep *u, struct err *e)
 	static const struct progress notes = { .text = log_note, .self = NULL };
 	struct agent *a = u->agent;
 	const struct cert_regen_ops ops = cert_regen_real(&a->conf);
-	struct err busy = ERR_INIT;
+	struct err other = ERR_INIT;
 	int rc;
 
-	if (agent_lock_take(&a->job, JOB_WAIT_MS, &busy) == -1)
+	if (agent_lock_take(&a->job, JOB_WAIT_MS, &other) == -1)
 		return 0;
 	rc = cert_regen_repair(&a->conf, &ops, &notes, e);
+	/* without it the node works; only a backup of the key does not */
+	if (rc == 0 && agent_repaired(a, 0, &other) == -1 &&
+	    cert_regen_repair_p12(&a->conf, &notes, &other) == -1)
+		complain(u, "upkeep", &other);
 	if (rc == 0) {
 		agent_set_repaired(a, true);
 		u->compared = true;
@@ -205,7 +209,7 @@ look(struct upkeep *u, struct err *e)
 		}
 		if (agent_take_keys_changed(u->agent))
 			u->rendered = false;
-		if (agent_repaired(u->agent, &ignored) == -1)
+		if (agent_repaired(u->agent, 0, &ignored) == -1)
 			u->compared = false;
 		u->counter = counter;
 		rc = follow(u, db, e);

@@ -11,6 +11,7 @@
 #include "node/verb.h"
 
 #define JOB_WAIT_MS 120000 /* for a regeneration or another reset to end */
+#define REPAIR_WAIT_MS 5000 /* for the agent to be ready after its start */
 
 /* 40 hex digits in lower case. */
 static int
@@ -102,9 +103,11 @@ run_reset(struct verb_ctx *c, struct err *e)
 	if (c->secret == NULL)
 		return err_set(e, ERR_USAGE,
 		    "the CCM Administrator password is missing");
-	if (agent_lock_take(&a->job, JOB_WAIT_MS, e) == -1)
+	/* before the lock, which the repair needs */
+	if (agent_repaired(a, REPAIR_WAIT_MS, e) == -1 ||
+	    agent_lock_take(&a->job, JOB_WAIT_MS, e) == -1)
 		return -1;
-	rc = agent_repaired(a, e);
+	rc = agent_repaired(a, 0, e);
 	if (rc == 0)
 		rc = itl_reset_run(&a->conf, &ops, c->secret, &p, e);
 	agent_lock_give(&a->job);

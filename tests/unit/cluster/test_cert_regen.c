@@ -277,8 +277,11 @@ repair(struct strlist *notes, struct err *e)
 {
 	const struct cert_regen_ops ops = ops_of();
 	const struct progress p = { .text = note, .self = notes };
+	const struct progress *to = notes == NULL ? NULL : &p;
 
-	return cert_regen_repair(&conf, &ops, notes == NULL ? NULL : &p, e);
+	if (cert_regen_repair(&conf, &ops, to, e) == -1)
+		return -1;
+	return cert_regen_repair_p12(&conf, to, e);
 }
 
 static void
