@@ -59,8 +59,6 @@ look_at_file(struct itl_keeper *k)
 {
 	struct itl_facts facts = { .sha1 = "", .signer = "" };
 	struct tftp_file *now = NULL;
-	const uint8_t *data;
-	size_t len;
 
 	if (tftp_files_lookup(k->files, "ITLFile.tlv", &now, NULL) == -1)
 		now = NULL;
@@ -71,7 +69,9 @@ look_at_file(struct itl_keeper *k)
 	tftp_file_release(k->seen);
 	k->seen = now;
 	if (now != NULL) {
-		data = tftp_file_bytes(now, TFTP_OCTET, &len);
+		size_t len;
+		const uint8_t *data = tftp_file_bytes(now, TFTP_OCTET, &len);
+
 		itl_facts_of(data, len, &facts);
 	}
 	(void)str_copy(k->status.sha1, sizeof(k->status.sha1), facts.sha1);

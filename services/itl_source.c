@@ -41,7 +41,7 @@ take_certs(const struct cert_itl *rows, struct itl_certs *out, struct err *e)
 	out->recovery = cert_of(&rows->recovery, "ITLRecovery", e);
 	if (out->tvs == NULL || out->recovery == NULL)
 		return -1;
-	out->further_tvs = mem_array(rows->tvs.n, sizeof(*out->further_tvs));
+	out->further_tvs = mem_array(rows->tvs.n, sizeof(struct cert *));
 	for (i = 1; i < rows->tvs.n; i++) {
 		struct cert *c = cert_of(&rows->tvs.item[i], "TVS", e);
 

@@ -117,12 +117,14 @@ forget(struct tftp_files *files, struct entry *entry)
 void
 tftp_files_free(struct tftp_files *files)
 {
-	struct entry *entry;
+	struct entry *entry, *next;
 
 	if (files == NULL)
 		return;
-	while ((entry = TAILQ_FIRST(&files->order)) != NULL)
+	for (entry = TAILQ_FIRST(&files->order); entry != NULL; entry = next) {
+		next = TAILQ_NEXT(entry, in_order);
 		forget(files, entry);
+	}
 	strlist_release(&files->listing.names);
 	(void)close(files->dirfd);
 	free(files);
@@ -144,12 +146,12 @@ find_entry(struct tftp_files *files, const char *name)
 {
 	struct entry *entry;
 
-	LIST_FOREACH(entry, bucket_of(files, name), in_bucket)
-	{
+	for (entry = LIST_FIRST(bucket_of(files, name)); entry != NULL;
+	     entry = LIST_NEXT(entry, in_bucket)) {
 		if (str_equal(entry->name, name))
-			return entry;
+			break;
 	}
-	return NULL;
+	return entry;
 }
 
 /* Keep a snapshot, and make room for it; a huge one is not kept. */
@@ -157,12 +159,16 @@ static void
 remember(struct tftp_files *files, const char *name, const struct stat *st,
     struct tftp_file *file)
 {
-	struct entry *entry;
+	struct entry *entry, *next;
 
 	if (file->len > TFTP_CACHE_MAX / 2)
 		return;
-	while (files->cached + file->len > TFTP_CACHE_MAX)
-		forget(files, TAILQ_FIRST(&files->order));
+	for (entry = TAILQ_FIRST(&files->order);
+	     entry != NULL && files->cached + file->len > TFTP_CACHE_MAX;
+	     entry = next) {
+		next = TAILQ_NEXT(entry, in_order);
+		forget(files, entry);
+	}
 	entry = mem_alloc(sizeof(*entry));
 	(void)str_copy(entry->name, sizeof(entry->name), name);
 	entry->st = *st;
@@ -183,11 +189,11 @@ open_parent(const struct tftp_files *files, const char *name, const char **leaf,
 {
 	char part[TFTP_NAME_SIZE];
 	const char *slash;
-	int fd = files->dirfd, next;
+	int fd = files->dirfd;
 
 	for (; (slash = strchr(name, '/')) != NULL; name = slash + 1) {
 		(void)str_copy(part, (size_t)(slash - name) + 1, name);
-		next = openat(fd, part,
+		int next = openat(fd, part,
 		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (next == -1)
 			(void)err_errno(e, "folder %s", part);
@@ -214,10 +220,10 @@ read_exactly(int fd, uint8_t *dst, size_t size)
 {
 	uint8_t more;
 	size_t n = 0;
-	ssize_t r;
 
 	while (n < size) {
-		r = read(fd, dst + n, size - n);
+		ssize_t r = read(fd, dst + n, size - n);
+
 		if (r == -1 && errno == EINTR)
 			continue;
 		if (r <= 0)
@@ -249,8 +255,10 @@ load(int dirfd, const char *leaf, struct tftp_file **out, struct stat *st,
 
 	fd =
 	    openat(dirfd, leaf, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd == -1)
-		return err_errno(e, "%s", leaf);
+	if (fd == -1) {
+		(void)err_errno(e, "%s", leaf);
+		return -1;
+	}
 	file = mem_alloc(sizeof(*file));
 	file->holders = 1;
 	for (try = 0; try < READ_TRIES; try++) {
@@ -308,7 +316,7 @@ lookup_exact(struct tftp_files *files, const struct tftp_name *name,
 	if (fd == -1)
 		return -1;
 	if (fstatat(fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == -1)
-		rc = err_errno(e, "%s", leaf);
+		(void)err_errno(e, "%s", leaf);
 	else
 		rc = check_file(&st, leaf, e);
 	if (rc == 0 && entry != NULL && same_file(&st, &entry->st)) {

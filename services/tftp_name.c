@@ -79,9 +79,11 @@ spell_fixed_name(const struct fixed_name *f, const char *s, char *dst)
 
 	(void)str_copy(dst, TFTP_NAME_SIZE, f->head);
 	for (i = 0; f->mac && i < MAC_DIGITS; i++) {
-		const char *lower = strchr(LOWER, mac[i]);
+		char c = mac[i];
 
-		dst[n++] = lower == NULL ? mac[i] : UPPER[lower - LOWER];
+		if (c >= 'a')
+			c = UPPER[c - 'a'];
+		dst[n++] = c;
 	}
 	(void)str_copy(dst + n, TFTP_NAME_SIZE - n, f->tail);
 }

@@ -108,16 +108,14 @@ static bool
 answer_again(struct tftp_server *s, const struct sockaddr_in *peer,
     const struct tftp_message *request)
 {
-	const struct client *c;
+	const struct client *c = LIST_FIRST(bucket_of(s, peer));
 
-	LIST_FOREACH(c, bucket_of(s, peer), in_bucket)
-	{
-		if (tftp_transfer_repeats(c->transfer, peer, request)) {
-			tftp_transfer_resend(c->transfer);
-			return true;
-		}
-	}
-	return false;
+	while (c != NULL && !tftp_transfer_repeats(c->transfer, peer, request))
+		c = LIST_NEXT(c, in_bucket);
+	if (c == NULL)
+		return false;
+	tftp_transfer_resend(c->transfer);
+	return true;
 }
 
 static void
@@ -217,11 +215,12 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	struct tftp_server *s = arg;
 	struct sockaddr_in peer;
 	socklen_t peer_len;
-	ssize_t n;
 	int i;
 
 	(void)what;
 	for (i = 0; i < REQUESTS_AT_ONCE; i++) {
+		ssize_t n;
+
 		peer_len = sizeof(peer);
 		n = recvfrom(fd, packet, sizeof(packet), 0,
 		    (struct sockaddr *)&peer, &peer_len);
@@ -308,10 +307,14 @@ fail:
 void
 tftp_server_free(struct tftp_server *s)
 {
+	struct client *c, *next;
+
 	if (s == NULL)
 		return;
-	while (!LIST_EMPTY(&s->all))
-		remove_client(LIST_FIRST(&s->all));
+	for (c = LIST_FIRST(&s->all); c != NULL; c = next) {
+		next = LIST_NEXT(c, in_all);
+		remove_client(c);
+	}
 	if (s->readable != NULL)
 		event_free(s->readable);
 	if (s->fd != -1)

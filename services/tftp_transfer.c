@@ -72,12 +72,13 @@ void
 tftp_transfer_resend(const struct tftp_transfer *t)
 {
 	uint8_t packet[TFTP_HEADER_SIZE + TFTP_BLKSIZE_MAX];
-	size_t off, len;
+	size_t len;
 
 	if (t->block == 0) {
 		len = tftp_put_oack(packet, &t->request.options, t->len);
 	} else {
-		off = (size_t)(t->block - 1) * t->blksize;
+		size_t off = (size_t)(t->block - 1) * t->blksize;
+
 		len = t->len - off < t->blksize ? t->len - off : t->blksize;
 		tftp_put_data_header(packet, (uint16_t)(t->block & 0xffff));
 		memcpy(packet + TFTP_HEADER_SIZE, t->data + off, len);
@@ -190,11 +191,12 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	uint8_t packet[TFTP_REQUEST_MAX];
 	struct sockaddr_in from;
 	socklen_t from_len;
-	ssize_t n;
 	int i;
 
 	(void)what;
 	for (i = 0; i < DATAGRAMS_AT_ONCE; i++) {
+		ssize_t n;
+
 		from_len = sizeof(from);
 		n = recvfrom(fd, packet, sizeof(packet), 0,
 		    (struct sockaddr *)&from, &from_len);

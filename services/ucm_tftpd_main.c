@@ -20,7 +20,7 @@
 #include "services/tftp_files.h"
 #include "services/tftp_server.h"
 
-#define SPARE_DESCRIPTORS 64 /* for files, the database, the log */
+#define SPARE_DESCRIPTORS 64UL /* for files, the database, the log */
 #define TRANSFERS_MAX 20000 /* each has a port, and there are only so many */
 
 struct tftpd {

@@ -53,7 +53,7 @@ read_source(void *self, struct itl_certs *out, struct err *e)
 	out->capf = cert_dup(n->capf.cert);
 	out->tvs = cert_dup(n->tvs.cert);
 	out->recovery = cert_dup(n->recovery.cert);
-	out->further_tvs = mem_array(1, sizeof(*out->further_tvs));
+	out->further_tvs = mem_array(1, sizeof(struct cert *));
 	out->further_tvs[0] = cert_dup(n->further.cert);
 	out->n_further = 1;
 	out->digest = n->digest;

@@ -90,9 +90,10 @@ tftp_client_receive(struct tftp_client *c, int ms)
 {
 	int64_t deadline = clock_ticks() + ms;
 	socklen_t from_len;
-	ssize_t n;
 
 	do {
+		ssize_t n;
+
 		c->pump(c->self);
 		from_len = sizeof(c->from);
 		n = recvfrom(c->fd, c->packet, sizeof(c->packet), 0,

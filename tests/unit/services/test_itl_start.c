@@ -145,7 +145,7 @@ read_too_many(void *self, struct itl_certs *out, struct err *e)
 	if (n->source.read(n, out, e) == -1)
 		return -1;
 	out->further_tvs =
-	    mem_resize(out->further_tvs, 300, sizeof(*out->further_tvs));
+	    mem_resize(out->further_tvs, 300, sizeof(struct cert *));
 	for (i = out->n_further; i < 300; i++)
 		out->further_tvs[i] = cert_dup(n->further.cert);
 	out->n_further = 300;

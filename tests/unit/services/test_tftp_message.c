@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
+
 /* A string with NULs in it, without the last one. */
 #define BYTES(s) s, sizeof(s) - 1
 
@@ -113,12 +115,9 @@ static const struct request_case requests[] = {
 static int
 parse(struct tftp_message *m, const char *bytes, size_t len, struct err *e)
 {
-	void *copy = malloc(len);
+	void *copy = mem_dup(bytes, len);
 	int rc;
 
-	assert_non_null(copy);
-	if (len > 0)
-		memcpy(copy, bytes, len);
 	rc = tftp_message_parse(m, copy, len, e);
 	free(copy);
 	return rc;
@@ -162,7 +161,8 @@ test_long_names(void **state)
 
 	(void)state;
 	memset(bytes, 'a', sizeof(bytes));
-	memcpy(bytes, "\0\1", 2);
+	bytes[0] = 0;
+	bytes[1] = TFTP_RRQ;
 	memcpy(bytes + 2 + TFTP_NAME_SIZE - 1, "\0octet", 7);
 	assert_int_equal(parse(&m, bytes, 2 + TFTP_NAME_SIZE - 1 + 7, &e), 0);
 	assert_int_equal(strlen(m.name), TFTP_NAME_SIZE - 1);
@@ -224,7 +224,8 @@ test_long_error(void **state)
 
 	(void)state;
 	memset(bytes, 'x', sizeof(bytes));
-	memcpy(bytes, "\0\5\0\0", 4);
+	memset(bytes, 0, 4);
+	bytes[1] = TFTP_ERROR;
 	assert_int_equal(parse(&m, bytes, sizeof(bytes), NULL), 0);
 	assert_int_equal(strlen(m.text), TFTP_ERROR_TEXT_SIZE - 1);
 }

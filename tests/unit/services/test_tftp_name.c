@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/str.h"
+
 static const struct allowed {
 	const char *request;
 	const char *name;
@@ -138,10 +140,10 @@ test_length(void **state)
 
 	(void)state;
 	memset(request, 'a', sizeof(request));
-	(void)strcpy(request + TFTP_NAME_SIZE - 5, ".xml");
+	(void)str_copy(request + TFTP_NAME_SIZE - 5, 5, ".xml");
 	assert_int_equal(tftp_name_parse(&n, request), 0);
 	memset(request, 'a', sizeof(request));
-	(void)strcpy(request + TFTP_NAME_SIZE - 4, ".xml");
+	(void)str_copy(request + TFTP_NAME_SIZE - 4, 5, ".xml");
 	assert_int_equal(tftp_name_parse(&n, request), -1);
 }
 
