@@ -12,7 +12,11 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/paths.h"
+#include "base/str.h"
+#include "services/itl_source.h"
+#include "tests/fakes/db_rows.h"
 #include "tests/fakes/itl_node.h"
+#include "tests/fakes/pg_cluster.h"
 #include "tests/fakes/testing.h"
 #include "trust/trustlist.h"
 
@@ -365,6 +369,85 @@ test_keep_broken_marker(void **state)
 	expect_marker_gone();
 }
 
+static void
+add_cert(struct db *db, const char *node, const char *unit,
+    const struct certfile *f)
+{
+	struct cert_row row = { .subject = f->cert->subject,
+		.issuer = f->cert->issuer,
+		.not_before = f->cert->not_before,
+		.not_after = f->cert->not_after,
+		.self_signed = true };
+	struct err e = ERR_INIT;
+
+	(void)str_copy(row.node, sizeof(row.node), node);
+	(void)str_copy(row.unit, sizeof(row.unit), unit);
+	cert_serial_hex(f->cert, row.serial);
+	cert_fingerprint(f->cert, row.sha256);
+	row.pem = cert_to_pem(f->cert);
+	if (certs_replace(db, &row, &e) == -1)
+		fail_msg("%s", e.msg);
+	free(row.pem);
+}
+
+/* The node's certificates in a database of its own, beside its files. */
+static void
+fill_database(struct pg_server *server, const struct itl_node *n)
+{
+	char path[PATH_SIZE];
+	struct err e = ERR_INIT;
+	struct db *db;
+
+	pg_server_start_migrated(server);
+	db = pg_server_open(DB_RW);
+	db_rows_add_node(db, "test10pub", "127.0.10.1", NODE_PUBLISHER);
+	db_rows_add_node(db, "test10sub", "127.0.10.2", NODE_SUBSCRIBER);
+	add_cert(db, "test10pub", "CAPF", &n->capf);
+	add_cert(db, "test10pub", "TVS", &n->tvs);
+	add_cert(db, "test10pub", "ITLRecovery", &n->recovery);
+	add_cert(db, "test10sub", "TVS", &n->further);
+	db_close(db);
+	assert_int_equal(file_mkdir(paths_in(path, "certs"), 0700, &e), 0);
+	paths_in(path, "certs/CallManager.pem");
+	assert_int_equal(certfile_write(path, n->callmanager.key,
+			     n->callmanager.cert, &e),
+	    0);
+}
+
+/* The same list from a real database as from the fake one. */
+static void
+test_with_real_database(void **state)
+{
+	struct itl_node *n = *state;
+	struct itl_source database = itl_source_database();
+	struct itl_facts facts;
+	struct pg_server server;
+	struct trustlist l;
+	struct err e = ERR_INIT;
+	uint8_t *data, *want;
+	size_t len, want_len;
+
+	assert_int_equal(itl_start_build(&n->source, &want, &want_len, &e), 0);
+	fill_database(&server, n);
+	if (itl_start_build(&database, &data, &len, &e) == -1)
+		fail_msg("%s", e.msg);
+	assert_int_equal(len, want_len);
+	assert_int_equal(trustlist_parse(&l, data, len, &e), 0);
+	assert_int_equal(trustlist_verify(&l, NULL, &e), 0);
+	assert_memory_equal(data + l.header.len, want + l.header.len,
+	    len - l.header.len);
+	itl_facts_of(data, len, &facts);
+	assert_string_equal(facts.signer, n->callmanager.cert->subject);
+	trustlist_release(&l);
+	free(data);
+	free(want);
+	pg_server_halt(&server);
+	assert_int_equal(itl_start_build(&database, &data, &len, &e), -1);
+	assert_int_equal(e.code, ERR_UNREACHABLE);
+	pg_server_stop(&server);
+	paths_set_root(n->dir);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int
@@ -385,6 +468,7 @@ main(void)
 		TEST(test_keep_what_does_not_verify),
 		TEST(test_keep_in_time),
 		TEST(test_keep_broken_marker),
+		TEST(test_with_real_database),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
