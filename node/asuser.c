@@ -34,8 +34,9 @@ write_all(int fd, const uint8_t *p, size_t n)
 	return 0;
 }
 
+/* Become that user, and die with the parent: nobody waits for us then. */
 static int
-become(const struct passwd *pw, struct err *e)
+become(const struct passwd *pw, pid_t parent, struct err *e)
 {
 	if (initgroups(pw->pw_name, pw->pw_gid) == -1 ||
 	    setgid(pw->pw_gid) == -1 || setuid(pw->pw_uid) == -1)
@@ -44,6 +45,11 @@ become(const struct passwd *pw, struct err *e)
 		BUG("user %s can become root again", pw->pw_name);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return err_errno(e, "no_new_privs");
+	/* Changing the user has cleared it, so not before. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
+		return err_errno(e, "signal at the parent's death");
+	if (getppid() != parent)
+		return err_set(e, ERR_CANCELLED, "the parent has ended");
 	umask(022);
 	if (chdir("/") == -1)
 		return err_errno(e, "change to /");
@@ -60,7 +66,8 @@ put_text(struct wbuf *w, const char *s)
 }
 
 static _Noreturn void
-child(const struct asuser_task *t, const struct passwd *pw, int fd)
+child(const struct asuser_task *t, const struct passwd *pw, pid_t parent,
+    int fd)
 {
 	struct err e = ERR_INIT;
 	struct wbuf reply;
@@ -70,7 +77,7 @@ child(const struct asuser_task *t, const struct passwd *pw, int fd)
 	signal(SIGPIPE, SIG_IGN);
 	wbuf_init(&reply, ASUSER_REPLY_MAX);
 	wbuf_init(&all, 0);
-	rc = become(pw, &e);
+	rc = become(pw, parent, &e);
 	if (rc == 0)
 		rc = t->run(t->arg, &reply, &e);
 	if (rc == 0 && reply.failed)
@@ -91,6 +98,7 @@ int
 asuser_start(struct asuser_child *c, const struct asuser_task *t, struct err *e)
 {
 	const struct passwd *pw;
+	pid_t parent = getpid();
 	int fd[2];
 
 	c->pid = 0;
@@ -107,7 +115,7 @@ asuser_start(struct asuser_child *c, const struct asuser_task *t, struct err *e)
 	c->pid = fork();
 	if (c->pid == 0) {
 		close(fd[0]);
-		child(t, pw, fd[1]);
+		child(t, pw, parent, fd[1]);
 	}
 	close(fd[1]);
 	if (c->pid == -1) {

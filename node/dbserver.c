@@ -25,13 +25,19 @@
 #define COPY_MS (15 * 60 * 1000)
 #define INIT_MS (2 * 60 * 1000)
 #define START_MS (30 * 1000)
+#define CLEAR_MS (10 * 1000)
 #define CONNINFO_SIZE 1024
 
-/* Every PostgreSQL program runs as its user, without ways back. */
+/*
+ * Every PostgreSQL program runs as its user, without ways back, and ends
+ * with this process: a server by shutting down, the others at once, because
+ * cleaning up would disturb the next run.
+ */
 #define AS_POSTGRES                                                           \
 	PROGRAM_SETPRIV, "--reuid=" HOSTUSER_DATABASE,                        \
 	    "--regid=" HOSTUSER_DATABASE, "--init-groups", "--inh-caps=-all", \
 	    "--no-new-privs"
+#define DYING_BY "--pdeathsig="
 
 bool
 dbserver_exists(void)
@@ -51,18 +57,36 @@ remove_one(const char *path, const struct stat *st, int kind, struct FTW *f)
 	return remove(path);
 }
 
-/* As postgres: what an interrupted run left. */
+static void
+nap_ms(long ms)
+{
+	struct timespec t = { .tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000 };
+
+	(void)nanosleep(&t, NULL);
+}
+
+/*
+ * As postgres: what an interrupted run left.  Its programs may be about to
+ * end only now, so it is tried for a while.
+ */
 static int
 clear_new(void *arg, struct wbuf *reply, struct err *e)
 {
+	int64_t deadline = clock_ticks() + CLEAR_MS;
 	char path[PATH_SIZE];
 
 	(void)arg;
 	(void)reply;
 	paths_in(path, "db/data.new");
-	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0 &&
-	    errno != ENOENT)
-		return err_errno(e, "remove %s", path);
+	while (access(path, F_OK) == 0) {
+		if (nftw(path, remove_one, 16,
+			FTW_DEPTH | FTW_PHYS | FTW_MOUNT) == 0)
+			break;
+		if (clock_ticks() > deadline)
+			return err_errno(e, "remove %s", path);
+		nap_ms(50);
+	}
 	return 0;
 }
 
@@ -100,10 +124,10 @@ int
 dbserver_init(struct err *e)
 {
 	char data[PATH_SIZE];
-	const char *const argv[] = { AS_POSTGRES, PROGRAM_PG_BIN "/initdb",
-		"-U", "dbadmin", "-D", data, "-A", "peer", "-N",
-		"--no-instructions", "-E", "UTF8", "--locale=C.UTF-8",
-		"--wal-segsize=4", NULL };
+	const char *const argv[] = { AS_POSTGRES, DYING_BY "KILL",
+		PROGRAM_PG_BIN "/initdb", "-U", "dbadmin", "-D", data, "-A",
+		"peer", "-N", "--no-instructions", "-E", "UTF8",
+		"--locale=C.UTF-8", "--wal-segsize=4", NULL };
 	const struct spawn s = { .argv = argv, .timeout_ms = INIT_MS };
 	bool standby = false;
 
@@ -124,7 +148,7 @@ dbserver_copy(const struct nodeconf *conf, struct err *e)
 	char slot[REPLICAS_SLOT_SIZE];
 	char tls[PATH_SIZE];
 	char conninfo[CONNINFO_SIZE];
-	const char *const argv[] = { AS_POSTGRES,
+	const char *const argv[] = { AS_POSTGRES, DYING_BY "KILL",
 		PROGRAM_PG_BIN "/pg_basebackup", "-D", data, "-d", conninfo,
 		"-X", "stream", "-c", "fast", "-N", "-S", slot, NULL };
 	const struct spawn s = { .argv = argv, .timeout_ms = COPY_MS };
@@ -150,40 +174,54 @@ dbserver_copy(const struct nodeconf *conf, struct err *e)
 	return 0;
 }
 
+/* What pg_isready says of the server on this node's socket. */
 static void
-nap_ms(long ms)
-{
-	struct timespec t = { .tv_sec = ms / 1000,
-		.tv_nsec = ms % 1000 * 1000000 };
-
-	(void)nanosleep(&t, NULL);
-}
-
-/* Wait until the server answers on its socket. */
-static int
-wait_ready(const struct nodeconf *conf, pid_t pid, struct err *e)
+ask_ready(const struct nodeconf *conf, char answer[SPAWN_OUTPUT_SIZE])
 {
 	char run[PATH_SIZE];
 	char port[8];
-	const char *const argv[] = { PROGRAM_PG_BIN "/pg_isready", "-q", "-h",
-		run, "-p", port, "-d", "postgres", "-U", "dbadmin", NULL };
+	const char *const argv[] = { PROGRAM_PG_BIN "/pg_isready", "-h", run,
+		"-p", port, "-d", "postgres", "-U", "dbadmin", NULL };
 	const struct spawn s = { .argv = argv };
-	int64_t deadline = clock_ticks() + START_MS;
 
 	paths_in(run, "db/run");
 	(void)snprintf(port, sizeof(port), "%u", (unsigned)conf->db_port);
-	while (spawn_run(&s, NULL, NULL) == -1) {
+	(void)spawn_run(&s, answer, NULL);
+}
+
+/* The server of an interrupted run is told to end; let it. */
+static void
+wait_no_other(const struct nodeconf *conf)
+{
+	char answer[SPAWN_OUTPUT_SIZE];
+	int64_t deadline = clock_ticks() + CLEAR_MS;
+
+	for (;;) {
+		ask_ready(conf, answer);
+		if (strstr(answer, "no response") != NULL ||
+		    clock_ticks() > deadline)
+			return;
+		nap_ms(50);
+	}
+}
+
+/* 0 when process pid answers, 1 when it has ended, -1 when it hangs. */
+static int
+wait_ready(const struct nodeconf *conf, pid_t pid)
+{
+	char answer[SPAWN_OUTPUT_SIZE];
+	int64_t deadline = clock_ticks() + START_MS;
+
+	for (;;) {
+		ask_ready(conf, answer);
 		if (waitpid(pid, NULL, WNOHANG) == pid)
-			return err_set(e, ERR_STATE,
-			    "the database server ended at once");
-		if (clock_ticks() > deadline) {
-			dbserver_stop_private(pid);
-			return err_set(e, ERR_TIMEOUT,
-			    "the database server does not answer");
-		}
+			return 1;
+		if (strstr(answer, "accepting connections") != NULL)
+			return 0;
+		if (clock_ticks() > deadline)
+			return -1;
 		nap_ms(20);
 	}
-	return 0;
 }
 
 pid_t
@@ -192,19 +230,32 @@ dbserver_start_private(const struct nodeconf *conf, struct err *e)
 	char data[PATH_SIZE];
 	char file[PATH_SIZE + 16];
 	char conf_path[PATH_SIZE];
-	const char *const argv[] = { AS_POSTGRES, "--pdeathsig=INT",
+	const char *const argv[] = { AS_POSTGRES, DYING_BY "INT",
 		PROGRAM_PG_BIN "/postgres", "-D", data, "-c", file, "-c",
 		"listen_addresses=", "-c", "fsync=off", "-c",
 		"log_min_messages=fatal", NULL };
-	pid_t pid;
+	int64_t deadline = clock_ticks() + CLEAR_MS;
 
 	paths_in(data, "db/data");
 	paths_in(conf_path, "etc/postgresql/postgresql.conf");
 	(void)str_printf(file, sizeof(file), "config_file=%s", conf_path);
-	pid = spawn_detached(argv, e);
-	if (pid == -1 || wait_ready(conf, pid, e) == -1)
-		return -1;
-	return pid;
+	wait_no_other(conf);
+	for (;;) {
+		pid_t pid = spawn_detached(argv, e);
+		int rc = pid == -1 ? -1 : wait_ready(conf, pid);
+
+		if (pid == -1 || rc == 0)
+			return pid;
+		if (rc == -1) {
+			dbserver_stop_private(pid);
+			return err_set(e, ERR_TIMEOUT,
+			    "the database server does not answer");
+		}
+		if (clock_ticks() > deadline)
+			return err_set(e, ERR_STATE,
+			    "the database server does not start");
+		nap_ms(200);
+	}
 }
 
 void
@@ -223,9 +274,9 @@ dbserver_create_database(const struct nodeconf *conf, struct err *e)
 	char run[PATH_SIZE];
 	char port[8];
 	char output[SPAWN_OUTPUT_SIZE];
-	const char *const argv[] = { AS_POSTGRES, PROGRAM_PG_BIN "/createdb",
-		"-h", run, "-p", port, "-U", "dbadmin",
-		"--maintenance-db=postgres", DB_NAME, NULL };
+	const char *const argv[] = { AS_POSTGRES, DYING_BY "KILL",
+		PROGRAM_PG_BIN "/createdb", "-h", run, "-p", port, "-U",
+		"dbadmin", "--maintenance-db=postgres", DB_NAME, NULL };
 	const struct spawn s = { .argv = argv };
 
 	paths_in(run, "db/run");

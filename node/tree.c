@@ -191,7 +191,9 @@ tree_remove(struct err *e)
 	if (nftw(paths_root(), remove_one, 16,
 		FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0)
 		return err_errno(e, "remove %s", paths_root());
-	if (rmdir(paths_root()) == -1 && errno != EBUSY && errno != ENOENT)
+	/* A mount point stays, and so does a directory of a read-only one. */
+	if (rmdir(paths_root()) == -1 && errno != EBUSY && errno != EROFS &&
+	    errno != ENOENT)
 		return err_errno(e, "remove %s", paths_root());
 	return 0;
 }
