@@ -240,7 +240,7 @@ MANUALS := $(wildcard doc/*.[1-8])
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/ucmsh
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	cp -R etc/. $(DESTDIR)$(PREFIX)/share/ucmsh
+	umask 022 && cp -R etc/. $(DESTDIR)$(PREFIX)/share/ucmsh
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system etc/*.service
 	for m in $(MANUALS); do \
 		install -D -m 644 -t \
