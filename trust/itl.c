@@ -44,6 +44,7 @@ itl_build(const struct itl_inputs *in, uint8_t **out, size_t *len,
 		.key = in->callmanager_key,
 		.digest = in->digest,
 		.timestamp = in->timestamp };
+	struct trustlist_draft draft = { .kind = TRUSTLIST_ITL };
 	struct trustlist_entry *entry;
 	size_t n = FIXED_RECORDS + in->n_further;
 	int rc;
@@ -59,7 +60,9 @@ itl_build(const struct itl_inputs *in, uint8_t **out, size_t *len,
 	for (size_t i = 0; i < in->n_further; i++)
 		entry[FIXED_RECORDS + i] =
 		    entry_of(ROLE_TVS, in->further_tvs[i]);
-	rc = trustlist_build(TRUSTLIST_ITL, entry, n, &s, out, len, e);
+	draft.entry = entry;
+	draft.n = n;
+	rc = trustlist_build(&draft, &s, out, len, e);
 	free(entry);
 	return rc;
 }

@@ -236,8 +236,8 @@ static int
 ssh_blob(struct wbuf *w, const struct key *k, const char **type, struct err *e)
 {
 	static const char ec[] = "ecdsa-sha2-nistp256", rsa[] = "ssh-rsa";
-	uint8_t *point;
-	size_t n;
+	uint8_t *point = NULL;
+	size_t n = 0;
 
 	if (key_type(k) == KEY_RSA) {
 		*type = rsa;
@@ -264,12 +264,13 @@ char *
 key_ssh_public(const struct key *k, struct err *e)
 {
 	const char *type = NULL;
-	char *base64, *line = NULL;
+	char *line = NULL;
 	struct wbuf w;
 
 	wbuf_init(&w, 0);
 	if (ssh_blob(&w, k, &type, e) == 0) {
-		base64 = mem_alloc(w.len / 3 * 4 + 5);
+		char *base64 = mem_alloc(w.len / 3 * 4 + 5);
+
 		EVP_EncodeBlock((unsigned char *)base64, w.data, (int)w.len);
 		line = mem_printf("%s %s", type, base64);
 		free(base64);
@@ -310,8 +311,8 @@ bad:
 
 int
 key_sign(const struct key *k, enum digest_alg alg,
-    const struct key_piece *piece, size_t n_pieces, uint8_t **sig,
-    size_t *sig_len, struct err *e)
+    const struct key_piece *piece, size_t n_pieces, struct key_signature *sig,
+    struct err *e)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	uint8_t *made = NULL;
@@ -329,8 +330,8 @@ key_sign(const struct key *k, enum digest_alg alg,
 	made = mem_alloc(len);
 	if (EVP_DigestSignFinal(ctx, made, &len) != 1)
 		goto out;
-	*sig = made; /* the caller's from here on */
-	*sig_len = len;
+	sig->data = made; /* the caller's from here on */
+	sig->len = len;
 	made = NULL;
 	rc = 0;
 out:

@@ -20,9 +20,14 @@ enum key_type {
 
 struct key; /* opaque; the private half is wiped by key_free() */
 
-/* Bytes that one key_sign() covers, in order. */
+/* Bytes that a signature covers, one piece after another. */
 struct key_piece {
 	const void *data;
+	size_t len;
+};
+
+struct key_signature {
+	uint8_t *data; /* owned */
 	size_t len;
 };
 
@@ -84,10 +89,10 @@ char *key_ssh_fingerprint(const char *line, struct err *e);
 
 /*
  * Sign the pieces, one after another, with RSASSA-PKCS1-v1_5 (RSA) or ECDSA
- * (EC).  Free *sig with free().
+ * (EC).  Free sig->data with free().
  */
 int key_sign(const struct key *k, enum digest_alg alg,
-    const struct key_piece *piece, size_t n_pieces, uint8_t **sig,
-    size_t *sig_len, struct err *e);
+    const struct key_piece *piece, size_t n_pieces, struct key_signature *sig,
+    struct err *e);
 
 #endif

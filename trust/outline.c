@@ -6,9 +6,14 @@
 #include "base/buffer.h"
 #include "trust/cert.h"
 
+/* Names are searched for words, so their sizes have limits. */
+#define NAME_MAX_SIZE 4096
+#define TEXT_MAX_SIZE (4 * NAME_MAX_SIZE)
+
 enum der_tag {
 	DER_INTEGER = 0x02,
 	DER_BIT_STRING = 0x03,
+	DER_OBJECT = 0x06,
 	DER_UTF8 = 0x0c,
 	DER_PRINTABLE = 0x13,
 	DER_TELETEX = 0x14,
@@ -117,56 +122,6 @@ der_serial(struct rbuf *r, struct span *s, struct err *e)
 	return rbuf_bytes(&value, s->len, &s->p);
 }
 
-/* What stands in tbsCertificate. */
-static int
-read_tbs(struct rbuf *tbs, struct outline *o, struct err *e)
-{
-	struct rbuf key;
-	struct span skip;
-
-	if (rbuf_left(tbs) > 0 && tbs->data[tbs->off] == DER_VERSION &&
-	    der_whole(tbs, DER_VERSION, &skip) == -1)
-		return err_set(e, ERR_FORMAT, "certificate: no version");
-	if (der_serial(tbs, &o->serial, e) == -1)
-		return -1;
-	if (der_whole(tbs, DER_SEQUENCE, &skip) == -1 ||
-	    der_whole(tbs, DER_SEQUENCE, &o->issuer) == -1 ||
-	    der_whole(tbs, DER_SEQUENCE, &skip) == -1 ||
-	    der_whole(tbs, DER_SEQUENCE, &o->subject) == -1)
-		return err_set(e, ERR_FORMAT,
-		    "certificate: broken before its public key");
-	if (der_enter(tbs, DER_SEQUENCE, &key) == -1 ||
-	    der_whole(&key, DER_SEQUENCE, &skip) == -1 ||
-	    der_bits(&key, &o->public_key) == -1 || rbuf_left(&key) > 0)
-		return err_set(e, ERR_FORMAT,
-		    "certificate: broken in its public key");
-	return 0;
-}
-
-int
-outline_read(struct outline *o, const uint8_t *der, size_t n, struct err *e)
-{
-	struct rbuf file, body, tbs;
-	struct span skip;
-
-	memset(o, 0, sizeof(*o));
-	rbuf_init(&file, der, n);
-	if (der_enter(&file, DER_SEQUENCE, &body) == -1)
-		return err_set(e, ERR_FORMAT, "not a certificate");
-	if (rbuf_left(&file) > 0)
-		return err_set(e, ERR_FORMAT, "%zu bytes behind a certificate",
-		    rbuf_left(&file));
-	if (der_enter(&body, DER_SEQUENCE, &tbs) == -1)
-		return err_set(e, ERR_FORMAT, "not a certificate");
-	if (read_tbs(&tbs, o, e) == -1)
-		return -1;
-	if (der_whole(&body, DER_SEQUENCE, &skip) == -1 ||
-	    der_bits(&body, &o->signature) == -1 || rbuf_left(&body) > 0)
-		return err_set(e, ERR_FORMAT,
-		    "certificate: broken in its signature");
-	return 0;
-}
-
 static bool
 is_word(uint8_t c)
 {
@@ -201,7 +156,10 @@ words_occur(const uint8_t *p, size_t n, const char *text)
 	return true;
 }
 
-/* One type and value of a name; alphabets of two-byte text are passed by. */
+/*
+ * One type and value of a name is well formed and, unless text is NULL, fits
+ * it; alphabets of two-byte text are passed by.
+ */
 static bool
 attribute_fits(struct rbuf *set, const char *text)
 {
@@ -212,18 +170,20 @@ attribute_fits(struct rbuf *set, const char *text)
 	size_t len;
 
 	if (der_enter(set, DER_SEQUENCE, &attribute) == -1 ||
-	    der_whole(&attribute, 0x06, &oid) == -1 ||
+	    der_whole(&attribute, DER_OBJECT, &oid) == -1 ||
 	    der_head(&attribute, &tag, &len) == -1 ||
-	    rbuf_bytes(&attribute, len, &p) == -1)
+	    rbuf_bytes(&attribute, len, &p) == -1 || rbuf_left(&attribute) > 0)
 		return false;
-	if (tag != DER_UTF8 && tag != DER_PRINTABLE && tag != DER_TELETEX &&
-	    tag != DER_IA5)
+	if (text == NULL ||
+	    (tag != DER_UTF8 && tag != DER_PRINTABLE && tag != DER_TELETEX &&
+		tag != DER_IA5))
 		return true;
 	return words_occur(p, len, text);
 }
 
-bool
-outline_name_fits(const struct span *name, const char *text)
+/* All of a name is well formed and, unless text is NULL, fits it. */
+static bool
+name_fits(const struct span *name, const char *text)
 {
 	struct rbuf r, parts, set;
 
@@ -231,11 +191,73 @@ outline_name_fits(const struct span *name, const char *text)
 	if (der_enter(&r, DER_SEQUENCE, &parts) == -1)
 		return false;
 	while (rbuf_left(&parts) > 0) {
-		if (der_enter(&parts, DER_SET, &set) == -1)
+		if (der_enter(&parts, DER_SET, &set) == -1 ||
+		    rbuf_left(&set) == 0)
 			return false;
 		while (rbuf_left(&set) > 0)
 			if (!attribute_fits(&set, text))
 				return false;
 	}
 	return true;
+}
+
+/* What stands in tbsCertificate. */
+static int
+read_tbs(struct rbuf *tbs, struct outline *o, struct err *e)
+{
+	struct rbuf key;
+	struct span skip;
+
+	if (rbuf_left(tbs) > 0 && tbs->data[tbs->off] == DER_VERSION &&
+	    der_whole(tbs, DER_VERSION, &skip) == -1)
+		return err_set(e, ERR_FORMAT, "certificate: no version");
+	if (der_serial(tbs, &o->serial, e) == -1)
+		return -1;
+	if (der_whole(tbs, DER_SEQUENCE, &skip) == -1 ||
+	    der_whole(tbs, DER_SEQUENCE, &o->issuer) == -1 ||
+	    der_whole(tbs, DER_SEQUENCE, &skip) == -1 ||
+	    der_whole(tbs, DER_SEQUENCE, &o->subject) == -1)
+		return err_set(e, ERR_FORMAT,
+		    "certificate: broken before its public key");
+	if (o->issuer.len > NAME_MAX_SIZE || o->subject.len > NAME_MAX_SIZE)
+		return err_set(e, ERR_FORMAT,
+		    "certificate: a name of more than %d bytes", NAME_MAX_SIZE);
+	if (!name_fits(&o->issuer, NULL) || !name_fits(&o->subject, NULL))
+		return err_set(e, ERR_FORMAT, "certificate: a name is broken");
+	if (der_enter(tbs, DER_SEQUENCE, &key) == -1 ||
+	    der_whole(&key, DER_SEQUENCE, &skip) == -1 ||
+	    der_bits(&key, &o->public_key) == -1 || rbuf_left(&key) > 0)
+		return err_set(e, ERR_FORMAT,
+		    "certificate: broken in its public key");
+	return 0;
+}
+
+int
+outline_read(struct outline *o, const uint8_t *der, size_t n, struct err *e)
+{
+	struct rbuf file, body, tbs;
+	struct span skip;
+
+	memset(o, 0, sizeof(*o));
+	rbuf_init(&file, der, n);
+	if (der_enter(&file, DER_SEQUENCE, &body) == -1)
+		return err_set(e, ERR_FORMAT, "not a certificate");
+	if (rbuf_left(&file) > 0)
+		return err_set(e, ERR_FORMAT, "%zu bytes behind a certificate",
+		    rbuf_left(&file));
+	if (der_enter(&body, DER_SEQUENCE, &tbs) == -1)
+		return err_set(e, ERR_FORMAT, "not a certificate");
+	if (read_tbs(&tbs, o, e) == -1)
+		return -1;
+	if (der_whole(&body, DER_SEQUENCE, &skip) == -1 ||
+	    der_bits(&body, &o->signature) == -1 || rbuf_left(&body) > 0)
+		return err_set(e, ERR_FORMAT,
+		    "certificate: broken in its signature");
+	return 0;
+}
+
+bool
+outline_name_fits(const struct span *name, const char *text)
+{
+	return strlen(text) <= TEXT_MAX_SIZE && name_fits(name, text);
 }

@@ -8,8 +8,8 @@
 #include "trust/openssl_priv.h"
 
 #define METHOD "pbkdf2-sha256$"
-#define SALT_SIZE 16
-#define HASH_SIZE 32
+#define SALT_SIZE ((size_t)16)
+#define HASH_SIZE ((size_t)32)
 #define ITERATIONS_MAX 100000000
 
 static int

@@ -373,7 +373,6 @@ static void
 json_certificate(struct out *o, const struct trustlist_record *rec)
 {
 	const struct element *el = rec->element;
-	char hex[DIGEST_HEX_SIZE];
 
 	if (el[RECORD_PUBLIC_KEY].present)
 		out_int(o, "public_key_length",
@@ -382,6 +381,8 @@ json_certificate(struct out *o, const struct trustlist_record *rec)
 		out_int(o, "signature_length",
 		    (int64_t)el[RECORD_SIGNATURE].len);
 	if (el[RECORD_CERTIFICATE].present) {
+		char hex[DIGEST_HEX_SIZE];
+
 		digest_hex(DIGEST_SHA1, el[RECORD_CERTIFICATE].value,
 		    el[RECORD_CERTIFICATE].len, hex);
 		out_int(o, "certificate_length",

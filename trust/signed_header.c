@@ -364,7 +364,7 @@ static int
 check_extras(struct walk *w)
 {
 	const struct element *el = w->h->element;
-	enum digest_alg alg;
+	enum digest_alg alg = DIGEST_SHA1;
 
 	if (el[HEADER_SIGNER_VERSION].present &&
 	    (el[HEADER_SIGNER_VERSION].value[0] != 1 ||

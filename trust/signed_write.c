@@ -123,8 +123,8 @@ signed_file_write(const struct signed_draft *draft, const struct signer *s,
 {
 	struct wbuf front, back, file;
 	struct key_piece piece[3];
-	uint8_t *sig = NULL;
-	size_t sig_len, head;
+	struct key_signature sig = { NULL, 0 };
+	size_t head;
 	int rc = -1;
 
 	if (check_signer(s, e) == -1)
@@ -145,17 +145,17 @@ signed_file_write(const struct signed_draft *draft, const struct signer *s,
 	piece[0] = (struct key_piece) { front.data, front.len };
 	piece[1] = (struct key_piece) { back.data, back.len };
 	piece[2] = *content;
-	if (key_sign(s->key, s->digest, piece, 3, &sig, &sig_len, e) == -1)
+	if (key_sign(s->key, s->digest, piece, 3, &sig, e) == -1)
 		goto out;
 	wbuf_bytes(&file, front.data, front.len);
-	put(&file, HEADER_SIGNATURE, sig, sig_len);
+	put(&file, HEADER_SIGNATURE, sig.data, sig.len);
 	wbuf_bytes(&file, back.data, back.len);
 	wbuf_bytes(&file, content->data, content->len);
 	rc = wbuf_detach(&file, out, len);
 	if (rc == -1)
 		err_set(e, ERR_TOO_BIG, "the signed file is too big");
 out:
-	free(sig);
+	free(sig.data);
 	wbuf_release(&front);
 	wbuf_release(&back);
 	wbuf_release(&file);

@@ -118,8 +118,8 @@ int
 tool_signing_load(struct tool_signing *s, struct err *e)
 {
 	struct err none = ERR_INIT;
-	uint8_t *data;
-	size_t n;
+	uint8_t *data = NULL;
+	size_t n = 0;
 
 	if (tool_read(s->key_path, &data, &n, NULL, e) == -1)
 		return -1;

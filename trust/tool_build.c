@@ -208,6 +208,7 @@ build(struct job *j, struct err *e)
 {
 	struct signer signer = { .digest = j->s.digest,
 		.timestamp = j->s.timestamp };
+	struct trustlist_draft draft = { .kind = j->kind, .n = j->n };
 	struct trustlist_entry *entry;
 	uint8_t *data = NULL;
 	size_t len;
@@ -227,7 +228,8 @@ build(struct job *j, struct err *e)
 	entry = mem_array(j->n, sizeof(*entry));
 	for (size_t i = 0; i < j->n; i++)
 		entry[i] = entry_of(j, &j->wanted[i]);
-	rc = trustlist_build(j->kind, entry, j->n, &signer, &data, &len, e);
+	draft.entry = entry;
+	rc = trustlist_build(&draft, &signer, &data, &len, e);
 	free(entry);
 	if (rc == -1)
 		return TOOL_REFUSED;

@@ -122,7 +122,8 @@ print_text(const struct check *k, enum tool_status status, struct err *e)
 	o = out_new_fd(STDOUT_FILENO, OUT_TEXT);
 	out_visible(o, k->path, strlen(k->path));
 	out_printf(o, ": valid: %s signed by ", k->kind);
-	out_visible(o, k->signer, strlen(k->signer));
+	if (k->signer != NULL)
+		out_visible(o, k->signer, strlen(k->signer));
 	if (k->record != 0)
 		out_printf(o, " (record %ld)", k->record);
 	out_puts(o, "\n");

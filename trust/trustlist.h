@@ -127,14 +127,20 @@ struct trustlist_entry {
 	const uint8_t *address; /* four bytes of IPv4, or NULL */
 };
 
+/* A list to be written. */
+struct trustlist_draft {
+	enum trustlist_kind kind;
+	const struct trustlist_entry *entry; /* n of them, the caller's */
+	size_t n;
+};
+
 /*
  * Build and sign a list and verify it from the result itself.  Free *out
  * with free().  -1 with e set: ERR_TOO_BIG (over TRUSTLIST_MAX_SIZE),
  * ERR_KEY (a signer that cannot sign, or key and certificate that do not
  * belong together), ERR_UNVERIFIABLE (no record of the signer).
  */
-int trustlist_build(enum trustlist_kind kind,
-    const struct trustlist_entry *entry, size_t n, const struct signer *s,
+int trustlist_build(const struct trustlist_draft *draft, const struct signer *s,
     uint8_t **out, size_t *len, struct err *e);
 
 /*

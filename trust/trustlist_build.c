@@ -130,18 +130,19 @@ finish(const struct signed_draft *draft, const struct signer *s,
 }
 
 int
-trustlist_build(enum trustlist_kind kind, const struct trustlist_entry *entry,
-    size_t n, const struct signer *s, uint8_t **out, size_t *len, struct err *e)
+trustlist_build(const struct trustlist_draft *draft, const struct signer *s,
+    uint8_t **out, size_t *len, struct err *e)
 {
-	struct signed_draft draft = { .major = 1, .minor = 2 };
+	struct signed_draft header = { .major = 1, .minor = 2 };
 	struct wbuf records;
 	int rc;
 
-	draft.filename = kind == TRUSTLIST_ITL ? "ITLFile.tlv" : "CTLFile.tlv";
+	header.filename =
+	    draft->kind == TRUSTLIST_ITL ? "ITLFile.tlv" : "CTLFile.tlv";
 	wbuf_init(&records, TRUSTLIST_MAX_SIZE);
-	for (size_t i = 0; i < n; i++)
-		put_record(&records, &entry[i]);
-	rc = finish(&draft, s, &records, out, len, e);
+	for (size_t i = 0; i < draft->n; i++)
+		put_record(&records, &draft->entry[i]);
+	rc = finish(&header, s, &records, out, len, e);
 	wbuf_release(&records);
 	return rc;
 }

@@ -111,11 +111,13 @@ static void
 damaged_certificates(void **state)
 {
 	struct err e = ERR_INIT;
-	struct cert *c = cert_load(VECTORS "pem/sast1024.pem", &e), *d;
+	struct cert *c = cert_load(VECTORS "pem/sast1024.pem", &e);
 	uint8_t *der = mem_dup(c->der, c->der_len);
 
 	(void)state;
 	for (size_t i = 0; i < c->der_len; i++) {
+		struct cert *d;
+
 		der[i] ^= 0x55;
 		d = cert_from_der(der, c->der_len, &e);
 		if (d == NULL)

@@ -32,8 +32,10 @@ self_signed_as_the_node_says(void **state)
 	(void)str_copy(conf.country, sizeof(conf.country), "US");
 	spec.subject = cert_name_of(&conf, "test10pub.joemar2.lab");
 	c = cert_self_sign(&spec, k, &e);
-	if (c == NULL)
+	if (c == NULL) {
 		fail_msg("%s", e.msg);
+		return;
+	}
 	assert_string_equal(c->subject,
 	    "CN=test10pub.joemar2.lab;OU=tac;O=cisco;L=rtp;ST=nc;C=US");
 	assert_true(c->self_issued);

@@ -22,8 +22,10 @@ the_ca_decides(void **state)
 	cn = csr_common_name(pem, &e);
 	assert_string_equal(cn, "dbadmin");
 	c = csr_issue(pem, &spec, ca.cert, ca.key, &e);
-	if (c == NULL)
+	if (c == NULL) {
 		fail_msg("%s", e.msg);
+		return;
+	}
 	assert_string_equal(c->common_name, "ucm_rw");
 	assert_string_equal(c->issuer_common_name, "cluster CA");
 	assert_false(c->self_issued);

@@ -149,30 +149,25 @@ signatures_cover_all_pieces(void **state)
 	struct err e = ERR_INIT;
 	struct key_piece whole = { "abcdef", 6 }, signature;
 	struct key_piece parts[] = { { "abc", 3 }, { "", 0 }, { "def", 3 } };
-	uint8_t *a, *b;
-	size_t a_len, b_len;
+	struct key_signature a, b;
 
 	(void)state;
-	assert_int_equal(key_sign(f.key, DIGEST_SHA512, &whole, 1, &a, &a_len,
-			     &e),
-	    0);
-	assert_int_equal(key_sign(f.key, DIGEST_SHA512, parts, 3, &b, &b_len,
-			     &e),
-	    0);
-	assert_int_equal(a_len, 128);
-	assert_int_equal(b_len, 128);
-	assert_memory_equal(a, b, a_len);
-	signature = (struct key_piece) { b, b_len };
+	assert_int_equal(key_sign(f.key, DIGEST_SHA512, &whole, 1, &a, &e), 0);
+	assert_int_equal(key_sign(f.key, DIGEST_SHA512, parts, 3, &b, &e), 0);
+	assert_int_equal(a.len, 128);
+	assert_int_equal(b.len, 128);
+	assert_memory_equal(a.data, b.data, a.len);
+	signature = (struct key_piece) { b.data, b.len };
 	assert_int_equal(cert_check_signature(f.cert, DIGEST_SHA512, parts, 3,
 			     &signature, &e),
 	    0);
-	b[127] ^= 1;
+	b.data[127] ^= 1;
 	assert_int_equal(cert_check_signature(f.cert, DIGEST_SHA512, parts, 3,
 			     &signature, &e),
 	    -1);
 	assert_err(e, ERR_SIGNATURE, "CN=SAST1024");
-	free(a);
-	free(b);
+	free(a.data);
+	free(b.data);
 	certfile_release(&f);
 }
 
@@ -182,12 +177,10 @@ a_digest_too_long_for_the_key(void **state)
 	struct err e = ERR_INIT;
 	struct key *k = key_generate_rsa(512, &e);
 	struct key_piece piece = { "x", 1 };
-	uint8_t *sig;
-	size_t n;
+	struct key_signature sig;
 
 	(void)state;
-	assert_int_equal(key_sign(k, DIGEST_SHA512, &piece, 1, &sig, &n, &e),
-	    -1);
+	assert_int_equal(key_sign(k, DIGEST_SHA512, &piece, 1, &sig, &e), -1);
 	assert_err(e, ERR_KEY, "cannot sign with SHA-512");
 	key_free(k);
 }

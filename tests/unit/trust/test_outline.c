@@ -99,6 +99,27 @@ odd_serial_numbers_are_refused(void **state)
 	}
 }
 
+/* The library reads a SET without its constructed bit; it is none. */
+static void
+broken_names_are_refused(void **state)
+{
+	static const uint8_t start[] = { 0x31, 0x11, 0x30, 0x0f, 0x06 };
+	uint8_t *der = mem_dup(cert->der, cert->der_len);
+	struct err e = ERR_INIT;
+	struct outline o;
+	size_t i = 0;
+
+	(void)state;
+	while (i + sizeof(start) < cert->der_len &&
+	    memcmp(der + i, start, sizeof(start)) != 0)
+		i++;
+	assert_true(i + sizeof(start) < cert->der_len);
+	der[i] = 0x11;
+	assert_int_equal(outline_read(&o, der, cert->der_len, &e), -1);
+	assert_err(e, ERR_FORMAT, "a name is broken");
+	free(der);
+}
+
 static void
 no_byte_changed_crashes(void **state)
 {
@@ -126,6 +147,7 @@ main(void)
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(bytes_behind_are_refused),
 		cmocka_unit_test(odd_serial_numbers_are_refused),
+		cmocka_unit_test(broken_names_are_refused),
 		cmocka_unit_test(no_byte_changed_crashes),
 	};
 

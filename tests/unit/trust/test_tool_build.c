@@ -1,6 +1,7 @@
 #include "tool_util.h"
 
-#define PEM(name) VECTORS "pem/" name ".pem"
+/* Parentheses, lest the pieces look like a forgotten comma. */
+#define PEM(name) (VECTORS "pem/" name ".pem")
 
 static void
 same_bytes(const char *path, const char *vector)

@@ -1,6 +1,6 @@
 #include "tool_util.h"
 
-#define RECOVERY VECTORS "pem/seed_itlrecovery_pub.pem"
+#define RECOVERY (VECTORS "pem/seed_itlrecovery_pub.pem")
 
 static void
 c01_becomes_c02(void **state)

@@ -1,6 +1,8 @@
 #include "tool_util.h"
 
-#define CCM VECTORS "pem/callmanager.pem"
+#define CCM (VECTORS "pem/callmanager.pem")
+#define CAPF (VECTORS "pem/capf.pem")
+#define SAST (VECTORS "pem/sast2048.pem")
 
 static void
 every_vector_gets_its_verdict(void **state)
@@ -34,9 +36,8 @@ with_a_certificate(void **state)
 	EXPECT(TOOL_OK, "", &tool_verify, "verify", S01, "--cert", CCM);
 	EXPECT(TOOL_OK, "", &tool_verify, "verify", E01, "--cert", CCM);
 	EXPECT(TOOL_SIGNATURE, "signature invalid", &tool_verify, "verify", S01,
-	    "--cert", VECTORS "pem/capf.pem");
-	EXPECT(TOOL_OK, "", &tool_verify, "verify", P01, "--cert",
-	    VECTORS "pem/sast2048.pem");
+	    "--cert", CAPF);
+	EXPECT(TOOL_OK, "", &tool_verify, "verify", P01, "--cert", SAST);
 	EXPECT(TOOL_SIGNATURE, "signature invalid", &tool_verify, "verify", P01,
 	    "--cert", CCM);
 	EXPECT(TOOL_MALFORMED, "malformed", &tool_verify, "verify", X13,
@@ -49,8 +50,8 @@ says_who_signed(void **state)
 	struct ran r = RUN(&tool_verify, "verify", C02);
 
 	(void)state;
-	assert_string_equal(r.out,
-	    C02
+	assert_true(str_starts(r.out, C02));
+	assert_string_equal(r.out + strlen(C02),
 	    ": valid: ITL signed by CN=ITLRECOVERY_test10pub.joe2.lab;OU=tac;"
 	    "O=cisco;L=rtp;ST=nc;C=US (record 5)\n");
 	ran_release(&r);

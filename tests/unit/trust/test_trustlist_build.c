@@ -11,6 +11,15 @@ signer_of(const struct certfile *f)
 		.timestamp = T2014 };
 }
 
+static int
+build(enum trustlist_kind kind, const struct trustlist_entry *entry, size_t n,
+    const struct signer *s, struct bytes *made, struct err *e)
+{
+	struct trustlist_draft draft = { kind, entry, n };
+
+	return trustlist_build(&draft, s, &made->p, &made->n, e);
+}
+
 /* Signed again, c01 is c02, byte for byte but for time and signature. */
 static void
 resigning_gives_the_bytes_of_the_reset(void **state)
@@ -157,9 +166,7 @@ a_ctl_with_blank_entries(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(trustlist_build(TRUSTLIST_CTL, entry, 4, &s, &made.p,
-			     &made.n, &e),
-	    0);
+	assert_int_equal(build(TRUSTLIST_CTL, entry, 4, &s, &made, &e), 0);
 	assert_int_equal(made.n, want.n);
 	assert_memory_equal(made.p, want.p, want.n);
 	free(made.p);
@@ -182,9 +189,7 @@ too_big_is_refused(void **state)
 	for (size_t i = 0; i < 80; i++)
 		entry[i] = (struct trustlist_entry) { .role = ROLE_SAST,
 			.cert = sast.cert };
-	while (n < 80 &&
-	    trustlist_build(TRUSTLIST_ITL, entry, n, &s, &made.p, &made.n,
-		&e) == 0) {
+	while (n < 80 && build(TRUSTLIST_ITL, entry, n, &s, &made, &e) == 0) {
 		assert_true(made.n <= TRUSTLIST_MAX_SIZE);
 		free(made.p);
 		n++;
@@ -205,22 +210,16 @@ a_signer_outside_of_the_list(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(trustlist_build(TRUSTLIST_ITL, &entry, 1, &s, &made.p,
-			     &made.n, &e),
-	    -1);
+	assert_int_equal(build(TRUSTLIST_ITL, &entry, 1, &s, &made, &e), -1);
 	assert_err(e, ERR_UNVERIFIABLE, "no security token record");
 	s = signer_of(&sast);
 	s.key = other.key;
-	assert_int_equal(trustlist_build(TRUSTLIST_ITL, &entry, 1, &s, &made.p,
-			     &made.n, &e),
-	    -1);
+	assert_int_equal(build(TRUSTLIST_ITL, &entry, 1, &s, &made, &e), -1);
 	assert_int_equal(e.code, ERR_KEY);
 	s = signer_of(&sast);
 	entry.hash_only = true;
 	entry.hash_alg = DIGEST_SHA512;
-	assert_int_equal(trustlist_build(TRUSTLIST_ITL, &entry, 1, &s, &made.p,
-			     &made.n, &e),
-	    -1);
+	assert_int_equal(build(TRUSTLIST_ITL, &entry, 1, &s, &made, &e), -1);
 	assert_err(e, ERR_UNVERIFIABLE, "has no certificate");
 	certfile_release(&sast);
 	certfile_release(&other);

@@ -23,14 +23,15 @@
 #include "trust/key.h"
 
 #define VECTORS "tests/data/vectors/"
-#define C01 VECTORS "c01_seed_shape_5302.tlv"
-#define C02 VECTORS "c02_seed_shape_reset_5322.tlv"
-#define C14 VECTORS "c14_ctl_nonsecure_blank_33.tlv"
-#define P01 VECTORS "p01_itl_basic_2048_sha1.tlv"
-#define M01 VECTORS "m01_sig_last_byte_flipped.tlv"
-#define X13 VECTORS "x13_record_length_too_big.tlv"
-#define S01 VECTORS "s01_SEP58971ECC97C1.cnf.xml.sgn"
-#define E01 VECTORS "e01_SEP58971ECC97C1.cnf.xml.enc.sgn"
+/* In parentheses, lest the pieces look like a forgotten comma. */
+#define C01 (VECTORS "c01_seed_shape_5302.tlv")
+#define C02 (VECTORS "c02_seed_shape_reset_5322.tlv")
+#define C14 (VECTORS "c14_ctl_nonsecure_blank_33.tlv")
+#define P01 (VECTORS "p01_itl_basic_2048_sha1.tlv")
+#define M01 (VECTORS "m01_sig_last_byte_flipped.tlv")
+#define X13 (VECTORS "x13_record_length_too_big.tlv")
+#define S01 (VECTORS "s01_SEP58971ECC97C1.cnf.xml.sgn")
+#define E01 (VECTORS "e01_SEP58971ECC97C1.cnf.xml.enc.sgn")
 
 #define T2014 INT64_C(1393439067) /* 2014-02-26 18:24:27 UTC */
 
