@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/itl_state.h"
 #include "base/str.h"
+#include "db/db.h"
 #include "node/runit.h"
 
 #define RENEW_POLL_MS 20
@@ -61,13 +62,21 @@ service_state_of(const struct parent_status *st, bool ready)
 	return SERVICE_STARTING;
 }
 
-/* Has process pid of the service said that it is at its work? */
+/* Is process pid of the service at its work? */
 static bool
 is_ready(const struct service *s, pid_t pid)
 {
 	struct tftpd_status st;
 	struct err e = ERR_INIT;
+	struct db *db;
 
+	if (pid == 0)
+		return false;
+	if (s->id == PARENT_POSTGRESQL) {
+		db = db_open_local(DB_RW, &e);
+		db_close(db);
+		return db != NULL;
+	}
 	if (s->id != PARENT_TFTP)
 		return true;
 	return tftpd_status_read(&st, &e) == 0 && st.pid == pid &&

@@ -61,7 +61,10 @@ struct service_now {
 	bool once; /* auto-restart disabled */
 };
 
-/* Ask the parent; Cisco Tftp is ready when it says so in run/tftpd.status. */
+/*
+ * Ask the parent.  Cisco Tftp is ready when it says so in run/tftpd.status, A
+ * Cisco DB when it lets us in.
+ */
 int service_look(struct parent_link *p, const struct service *s,
     struct service_now *now, struct err *e);
 
