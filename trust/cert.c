@@ -15,6 +15,9 @@
 
 #define PEM_MAX 65536
 
+_Static_assert(OUTLINE_SERIAL_MAX == CERT_SERIAL_MAX,
+    "an outline's serial number fits a certificate");
+
 /* The value of an attribute, ';' and '\' escaped, as text without controls. */
 static int
 append_value(struct wbuf *w, const ASN1_STRING *s, struct err *e)

@@ -4,7 +4,6 @@
 #include <strings.h>
 
 #include "base/buffer.h"
-#include "trust/cert.h"
 
 /* Names are searched for words, so their sizes have limits. */
 #define NAME_MAX_SIZE 4096
@@ -115,10 +114,10 @@ der_serial(struct rbuf *r, struct span *s, struct err *e)
 	if (s->len == 0 || value.data[value.off] == 0)
 		return err_set(e, ERR_FORMAT,
 		    "certificate: the serial number is zero or padded");
-	if (s->len > CERT_SERIAL_MAX)
+	if (s->len > OUTLINE_SERIAL_MAX)
 		return err_set(e, ERR_FORMAT,
 		    "certificate: the serial number has %zu bytes, at most %d",
-		    s->len, CERT_SERIAL_MAX);
+		    s->len, OUTLINE_SERIAL_MAX);
 	return rbuf_bytes(&value, s->len, &s->p);
 }
 

@@ -12,6 +12,8 @@
 
 #include "base/err.h"
 
+#define OUTLINE_SERIAL_MAX 20 /* bytes; CERT_SERIAL_MAX */
+
 struct span {
 	const uint8_t *p;
 	size_t len;

@@ -46,7 +46,7 @@ pkcs12_encode(const struct key *k, const struct cert *c,
 	    NULL, NID_aes_256_cbc, NID_aes_256_cbc, PKCS12_ITERATIONS, -1, 0,
 	    NULL, NULL);
 	if (p12 == NULL ||
-	    PKCS12_set_mac(p12, text_of(password), -1, NULL, 0,
+	    PKCS12_set_mac(p12, text_of(password), -1, NULL, 16,
 		PKCS12_ITERATIONS, EVP_sha256()) != 1 ||
 	    (len = i2d_PKCS12(p12, &der)) <= 0) {
 		openssl_err(e, ERR_INTERNAL, "cannot make a PKCS#12 file");
