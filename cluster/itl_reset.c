@@ -179,7 +179,7 @@ read_itl(struct trustlist *l, size_t *signer, struct err *e)
 
 	paths_in(path, "tftp/ITLFile.tlv");
 	if (file_read(path, TRUSTLIST_MAX_SIZE, &data, &len, e) == -1) {
-		(void)err_wrap(e, "the ITL file");
+		(void)err_wrap(e, "the ITL file of this node");
 		return err_hint(e, HINT_RESTART);
 	}
 	rc = trustlist_parse(l, data, len, e);
@@ -191,7 +191,7 @@ read_itl(struct trustlist *l, size_t *signer, struct err *e)
 	if (rc == 0)
 		return 0;
 	trustlist_release(l);
-	(void)err_wrap(e, "the ITL file of this node does not verify");
+	(void)err_wrap(e, "ITLFile.tlv of this node does not verify");
 	return err_hint(e, HINT_RESTART);
 }
 
