@@ -11,9 +11,9 @@
 const char *const arg_units[] = { "tomcat", "ipsec", "ITLRecovery",
 	"CallManager", "CAPF", "TVS", NULL };
 
-static const char *const own_certs[] = { "tomcat/tomcat.pem",
-	"ipsec/ipsec.pem", "ITLRecovery/ITLRecovery.pem",
-	"CallManager/CallManager.pem", "CAPF/CAPF.pem", "TVS/TVS.pem", NULL };
+static const char *const own_certs[] = { "tomcat/tomcat.pem", "ipsec/ipsec.pem",
+	"ITLRecovery/ITLRecovery.pem", "CallManager/CallManager.pem",
+	"CAPF/CAPF.pem", "TVS/TVS.pem", NULL };
 
 static const char *const services[] = { "A Cisco DB", "Cisco Tftp",
 	"Cluster Manager", "Service Manager", "System SSH", NULL };

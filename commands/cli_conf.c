@@ -54,7 +54,7 @@ int
 cli_conf_timeout(unsigned *minutes, struct err *e)
 {
 	char path[PATH_SIZE];
-	const char *line, *end;
+	const char *line;
 	uint8_t *data;
 	size_t len, number = 1;
 	int rc = 0;
@@ -68,6 +68,8 @@ cli_conf_timeout(unsigned *minutes, struct err *e)
 		return 0;
 	}
 	for (line = (const char *)data; *line != '\0'; number++) {
+		const char *end;
+
 		end = strchr(line, '\n');
 		if (end == NULL)
 			end = line + strlen(line);

@@ -88,7 +88,8 @@ struct cmd_args {
 struct command {
 	const char *words; /* "show cert list own" */
 	const char *help; /* one sentence with full stop */
-	const char *example; /* what follows "admin:" in the help; may be NULL */
+	const char
+	    *example; /* what follows "admin:" in the help; may be NULL */
 	const char *farewell; /* said at Ctrl-C; NULL: nothing to say */
 	const struct cmd_param *params; /* NULL: none */
 	const struct cmd_option *options; /* NULL: none besides json */

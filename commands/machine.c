@@ -14,7 +14,7 @@
 #include "base/paths.h"
 #include "base/str.h"
 
-#define PROC_MAX (128 * 1024)
+#define PROC_MAX (128UL << 10)
 #define SAMPLE_NS 200000000L
 
 /* A file of /proc as text, cut at size. */
@@ -23,10 +23,9 @@ read_text(const char *path, char *dst, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t len = 0;
-	ssize_t n = 0;
 
 	while (fd != -1 && len < size - 1) {
-		n = read(fd, dst + len, size - 1 - len);
+		ssize_t n = read(fd, dst + len, size - 1 - len);
 		if (n <= 0)
 			break;
 		len += (size_t)n;
@@ -79,7 +78,7 @@ read_cpu(struct machine *m)
 {
 	static const char key[] = "model name";
 	char *text = mem_alloc(PROC_MAX);
-	const char *p, *end;
+	const char *p;
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 
 	m->cpus = n > 0 ? (unsigned)n : 1;
@@ -87,6 +86,8 @@ read_cpu(struct machine *m)
 	p = strstr(text, key);
 	p = p == NULL ? NULL : strchr(p, ':');
 	if (p != NULL) {
+		const char *end;
+
 		p += 1 + strspn(p + 1, " \t");
 		end = p + strcspn(p, "\n");
 		str_visible(m->cpu, sizeof(m->cpu), p, (size_t)(end - p));
@@ -105,7 +106,7 @@ machine_read(struct machine *m)
 	machine_memory(&memory);
 	machine_disk(paths_root(), &disk);
 	m->memory_mb = (unsigned)(memory.total / 1024);
-	m->disk_gb = (unsigned)(disk.total / (1024 * 1024));
+	m->disk_gb = (unsigned)(disk.total / (1UL << 20));
 }
 
 enum tick {
@@ -148,7 +149,8 @@ machine_load(struct machine_load *l)
 		sum += after[i];
 	}
 	for (i = 0; i < TICKS; i++)
-		share[i] = sum == 0 ? 0 : 100.0 * (double)after[i] / (double)sum;
+		share[i] =
+		    sum == 0 ? 0 : 100.0 * (double)after[i] / (double)sum;
 	l->idle = share[IDLE];
 	l->system = share[SYSTEM];
 	l->user = share[USER] + share[NICE];

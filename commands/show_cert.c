@@ -10,7 +10,7 @@
 #include "commands/table.h"
 #include "trust/render.h"
 
-#define PEM_MAX (64 * 1024)
+#define PEM_MAX 65536
 
 static int
 collect(void *self, const void *p, size_t n)
@@ -94,7 +94,8 @@ const struct command cmd_show_cert_own = {
 const struct command cmd_show_cert_trust = {
 	.words = "show cert trust",
 	.help = "This will show a certificate that the node trusts.",
-	.example = "show cert trust CallManager-trust/test10pub.joemar2.lab.pem",
+	.example =
+	    "show cert trust CallManager-trust/test10pub.joemar2.lab.pem",
 	.params = trust_params,
 	.level = CMD_LEVEL_ADVANCED,
 	.flags = CMD_JSON,

@@ -12,7 +12,7 @@
 #include "commands/table.h"
 #include "trust/render.h"
 
-#define FILE_MAX (1024 * 1024) /* looked at; phones load 64 KiB */
+#define FILE_MAX (1UL << 20) /* looked at; phones load 64 KiB */
 
 static int
 run(struct cmd_ctx *c, const struct cmd_args *a, struct err *e)

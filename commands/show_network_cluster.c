@@ -103,8 +103,9 @@ print(struct out *out, const struct cluster *cl)
 	}
 	out_end(out);
 	out_end(out);
-	out_puts(out, "\nServer Table (processnode) Entries\n"
-		      "----------------------------------\n");
+	out_puts(out,
+	    "\nServer Table (processnode) Entries\n"
+	    "----------------------------------\n");
 	for (i = 0; i < cl->n; i++) {
 		out_visible(out, cl->node[i].item[ADDRESS],
 		    strlen(cl->node[i].item[ADDRESS]));

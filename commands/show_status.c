@@ -11,8 +11,8 @@
 #include "commands/table.h"
 
 #define MINUTE 60
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
+#define HOUR 3600
+#define DAY 86400
 
 static void
 print_host(struct out *out, const char *host, int64_t now)
@@ -133,8 +133,9 @@ print_disks(struct out *out)
 {
 	char log[PATH_SIZE];
 
-	out_puts(out, "\n                        Total            Free"
-		      "            Used\n");
+	out_puts(out,
+	    "\n                        Total            Free"
+	    "            Used\n");
 	out_object(out, "disk");
 	print_disk_line(out, "active", "/");
 	/* A node has no second partition to switch to. */

@@ -11,9 +11,7 @@
 void
 sql_table_add(struct sql_table *t, const struct strlist *row)
 {
-	const char *cell;
 	struct strlist *to;
-	char *shown;
 	size_t i;
 
 	if ((t->n & (t->n - 1)) == 0)
@@ -24,6 +22,9 @@ sql_table_add(struct sql_table *t, const struct strlist *row)
 	to = &t->row[t->n++];
 	memset(to, 0, sizeof(*to));
 	for (i = 0; i < t->columns; i++) {
+		const char *cell;
+		char *shown;
+
 		cell = i < row->n ? row->item[i] : "";
 		if (str_equal(cell, AGENT_NULL))
 			cell = "NULL";
@@ -54,8 +55,7 @@ print_cell(struct out *out, const char *s, size_t w, bool last)
 	if (last)
 		out_puts(out, "\n");
 	else
-		out_printf(out, "%*s", (int)(w > have ? w - have : 0) + 1,
-		    "");
+		out_printf(out, "%*s", (int)(w > have ? w - have : 0) + 1, "");
 }
 
 void

@@ -26,9 +26,10 @@ begin_managed(struct listing *l)
 	if (l->managed)
 		return;
 	l->managed = true;
-	out_puts(l->out, "Service Manager is running\n"
-			 "Getting list of all services\n"
-			 ">> Return code = 0\n");
+	out_puts(l->out,
+	    "Service Manager is running\n"
+	    "Getting list of all services\n"
+	    ">> Return code = 0\n");
 }
 
 static int

@@ -11,15 +11,17 @@
 #include "base/str.h"
 #include "commands/command.h"
 
-#define TABLE_MAX (64 * 1024)
+#define TABLE_MAX 65536
 
 int
 account_level(const char *table, const char *name)
 {
-	size_t len = strlen(name), word;
+	size_t len = strlen(name);
 	const char *p;
 
 	for (p = table; *p != '\0'; p += strcspn(p, "\n")) {
+		size_t word;
+
 		p += *p == '\n';
 		word = strcspn(p, " \t\n");
 		if (word != len || memcmp(p, name, len) != 0)

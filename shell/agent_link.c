@@ -100,10 +100,11 @@ end(void *self, const char *line, int status)
 	struct agent_link *l = self;
 	char text[16];
 	const char *const words[] = { "audit", "end", text, NULL };
-	char *shown;
 
 	(void)str_printf(text, sizeof(text), "%d", status);
 	if (audit(l, words, line) == -1) {
+		char *shown;
+
 		shown = str_visible_dup(line, strlen(line));
 		syslog(LOG_AUTHPRIV | LOG_NOTICE,
 		    "command ended -> [%s ] user=%s status=%d (agent not "

@@ -36,9 +36,11 @@ print_error(struct out *out, const struct err *e)
 static void
 print_words(struct out *out, const struct strlist *l)
 {
-	size_t i, len, sum = 0;
+	size_t i, sum = 0;
 
 	for (i = 0; i < l->n && sum < LISTED_MAX; i++) {
+		size_t len;
+
 		len = strcspn(l->item[i], "*");
 		out_printf(out, "%s%.*s", i > 0 ? ", " : "", (int)len,
 		    l->item[i]);
@@ -237,7 +239,7 @@ audit_line(const struct match *m, const char *line, size_t len)
 {
 	struct lex lex;
 	char *text, *longer;
-	size_t i, end;
+	size_t i;
 
 	lex_split(&lex, line, len);
 	text = mem_strdup("");
@@ -248,6 +250,8 @@ audit_line(const struct match *m, const char *line, size_t len)
 		text = longer;
 	}
 	if (i < lex.n) {
+		size_t end;
+
 		end = lex.word[lex.n - 1].off + lex.word[lex.n - 1].len;
 		longer = mem_printf("%s%s%.*s", text, i > 0 ? " " : "",
 		    (int)(end - lex.word[i].off), line + lex.word[i].off);

@@ -80,12 +80,12 @@ insert(struct state *st, const char *s, size_t n)
 static void
 insert_byte(struct state *st, int key)
 {
-	char c = key == 0 ? '\x01' : (char)key;
+	uint8_t c = key == 0 ? 1 : (uint8_t)key;
 	bool echo = st->echo;
 
-	if ((uint8_t)c < ' ')
+	if (c < ' ')
 		st->echo = false;
-	insert(st, &c, 1);
+	insert(st, (const char *)&c, 1);
 	st->echo = echo;
 }
 
@@ -125,9 +125,9 @@ event_of(int key)
 static enum edit_event
 read_keys(struct state *st, const struct command *const *table)
 {
-	int key;
-
 	for (;;) {
+		int key;
+
 		key = input_key(st->ed->in);
 		if (key == '\n')
 			return st->too_long ? EDIT_TOO_LONG : EDIT_LINE;

@@ -71,10 +71,10 @@ put_param(struct wbuf *w, const struct cmd_param *p)
 static int
 name_width(const struct command *cmd, size_t least)
 {
-	size_t i, n = cmd_param_count(cmd), len;
+	size_t i, n = cmd_param_count(cmd);
 
 	for (i = 0; i < n; i++) {
-		len = strlen(cmd->params[i].name);
+		size_t len = strlen(cmd->params[i].name);
 		if (len > least)
 			least = len;
 	}
@@ -135,12 +135,13 @@ print_command(const struct command *cmd, struct out *out)
 	size_t i, n = cmd_param_count(cmd);
 	int width = name_width(cmd, 0);
 	struct wbuf w;
-	char *text;
 
 	out_printf(out, "%s help:\n%s\n", cmd->words, cmd->help);
 	if (n > 0)
 		out_puts(out, "\nparameters are:\n");
 	for (i = 0; i < n; i++) {
+		char *text;
+
 		wbuf_init(&w, 0);
 		put_param(&w, &cmd->params[i]);
 		text = detach(&w);
@@ -158,9 +159,11 @@ static bool
 below(const struct command *cmd, const struct match *m)
 {
 	const char *p = cmd->words;
-	size_t i, len;
+	size_t i;
 
 	for (i = 0; i < m->path.n; i++) {
+		size_t len;
+
 		len = strlen(m->path.item[i]);
 		if (strncmp(p, m->path.item[i], len) != 0 ||
 		    (p[len] != ' ' && p[len] != '\0'))

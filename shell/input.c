@@ -62,7 +62,7 @@ fill(struct input *in)
 {
 	int64_t until = clock_ticks() + in->idle_ms;
 	sigset_t held, open;
-	int event, n;
+	int event;
 	ssize_t got;
 
 	sigemptyset(&held);
@@ -71,6 +71,8 @@ fill(struct input *in)
 	sigaddset(&held, SIGTERM);
 	(void)sigprocmask(SIG_BLOCK, &held, &open);
 	for (;;) {
+		int n;
+
 		event = event_of_signals(in);
 		if (event != 0)
 			break;
@@ -114,10 +116,10 @@ belongs_to_cr(struct input *in)
 int
 input_key(struct input *in)
 {
-	uint8_t c;
-	int event;
-
 	for (;;) {
+		uint8_t c;
+		int event;
+
 		event = event_of_signals(in);
 		if (event == 0 && in->off == in->len)
 			event = fill(in);

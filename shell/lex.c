@@ -15,10 +15,12 @@ is_blank(char c)
 void
 lex_split(struct lex *l, const char *line, size_t len)
 {
-	size_t i = 0, from, cap = 0;
+	size_t i = 0, cap = 0;
 
 	memset(l, 0, sizeof(*l));
 	for (;;) {
+		size_t from;
+
 		while (i < len && is_blank(line[i]))
 			i++;
 		if (i == len)
@@ -92,11 +94,13 @@ int
 lex_check(const char *line, size_t len, struct err *e)
 {
 	const uint8_t *p = (const uint8_t *)line;
-	size_t i = 0, step;
+	size_t i = 0;
 
 	if (len > LEX_LINE_MAX)
 		return lex_too_long(e);
 	while (i < len) {
+		size_t step;
+
 		step = character(p + i, len - i);
 		if (step == 0)
 			return err_set(e, ERR_USAGE,

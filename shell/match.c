@@ -65,9 +65,10 @@ static size_t
 range_end(const struct walk *w, size_t lo, const char *word, size_t len)
 {
 	const char *p;
-	size_t n;
 
 	while (lo < w->hi) {
+		size_t n;
+
 		n = word_at(w->table[lo]->words, w->depth, &p);
 		if (!same(p, n, word, len))
 			break;
@@ -86,9 +87,11 @@ list_words(const struct walk *w, const char *prefix, size_t plen,
 {
 	const char *p, *q;
 	char *entry;
-	size_t i, end, len;
+	size_t i, end;
 
 	for (i = w->lo; i < w->hi; i = end) {
+		size_t len;
+
 		len = word_at(w->table[i]->words, w->depth, &p);
 		end = range_end(w, i, p, len);
 		if (len == 0 || !begins(p, len, prefix, plen))
@@ -159,11 +162,12 @@ static enum match_why
 walk_words(struct walk *w)
 {
 	struct match *m = w->m;
-	const char *word;
-	size_t len;
 	bool several;
 
 	while (w->at < w->lex->n) {
+		const char *word;
+		size_t len;
+
 		word = w->line + w->lex->word[w->at].off;
 		len = w->lex->word[w->at].len;
 		if (is_open(w, w->at))
@@ -206,10 +210,11 @@ list_options(const struct walk *w, const char *prefix, size_t len,
     struct strlist *list)
 {
 	const struct command *cmd = w->m->cmd;
-	const char *word;
 	size_t i, n = cmd_option_count(cmd);
 
 	for (i = 0; i < n; i++) {
+		const char *word;
+
 		word = cmd->options[i].word;
 		if (!w->m->args.option[i] &&
 		    begins(word, strlen(word), prefix, len))
@@ -273,12 +278,13 @@ take_params(struct walk *w)
 {
 	const struct command *cmd = w->m->cmd;
 	size_t i, n = cmd_param_count(cmd);
-	const struct cmd_type *type;
-	const char *word;
-	size_t len;
-	char **value;
 
 	for (i = 0; i < n; i++) {
+		const struct cmd_type *type;
+		const char *word;
+		size_t len;
+		char **value;
+
 		type = cmd->params[i].type;
 		value = &w->m->args.value[i];
 		if (w->at == w->lex->n) {
@@ -332,10 +338,10 @@ take_option(struct walk *w, const char *word, size_t len)
 static enum match_why
 take_options(struct walk *w)
 {
-	const char *word;
-	size_t len;
-
 	while (w->at < w->lex->n) {
+		const char *word;
+		size_t len;
+
 		word = w->line + w->lex->word[w->at].off;
 		len = w->lex->word[w->at].len;
 		w->m->exact = false;

@@ -14,15 +14,16 @@
 static bool
 continues(const struct shell *s, const char *line)
 {
-	const struct cmd_param *params;
 	struct match m;
-	size_t n;
 	bool yes = false;
 
 	if (!str_ends(line, "\\"))
 		return false;
 	match_line(s->table, line, strlen(line), &m);
 	if (m.cmd != NULL) {
+		const struct cmd_param *params;
+		size_t n;
+
 		params = m.cmd->params;
 		n = cmd_param_count(m.cmd);
 		yes = n > 0 && params[n - 1].type->continues;
@@ -108,6 +109,8 @@ step(struct shell *s, const struct console *c, unsigned idle_minutes)
 void
 session_run(struct shell *s, const struct console *c, unsigned idle_minutes)
 {
-	while (step(s, c, idle_minutes))
-		continue;
+	bool more = true;
+
+	while (more)
+		more = step(s, c, idle_minutes);
 }

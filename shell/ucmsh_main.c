@@ -99,8 +99,10 @@ wait_seconds(unsigned seconds)
 {
 	struct timespec left = { .tv_sec = (time_t)seconds };
 
-	while (nanosleep(&left, &left) == -1 && !signals_ended())
-		continue;
+	int rc = -1;
+
+	while (rc == -1 && !signals_ended())
+		rc = nanosleep(&left, &left);
 }
 
 static void

@@ -24,9 +24,10 @@ static void
 send_rows(const char *rows, const struct link_sink *sink)
 {
 	struct strlist row = STRLIST_INIT;
-	size_t len;
 
 	for (;;) {
+		size_t len;
+
 		len = strcspn(rows, "|\n");
 		strlist_add_n(&row, rows, len);
 		rows += len;

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-#define FILE_MAX (1024 * 1024)
+#define FILE_MAX (1UL << 20)
 
 char *
 golden(const char *name)

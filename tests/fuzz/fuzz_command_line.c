@@ -54,11 +54,12 @@ check_tab(const char *line, size_t len)
 {
 	struct completion c;
 	struct match m;
-	char *whole;
 
 	complete_tab(cmd_table, line, len, &c);
 	check_text(c.text);
 	if (c.insert[0] != '\0') {
+		char *whole;
+
 		whole = mem_printf("%.*s%s", (int)len, line, c.insert);
 		match_line(cmd_table, whole, strlen(whole), &m);
 		if (m.why == MATCH_UNKNOWN || m.why == MATCH_EXTRA)

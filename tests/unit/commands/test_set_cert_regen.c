@@ -40,11 +40,12 @@ dialogue_is_the_reference_s(void **state)
 	static const char *const file[] = { "cli/cert_regen_callmanager.txt",
 		"cli/cert_regen_itlrecovery.txt" };
 	struct cmd_world w;
-	char *expected;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
+		char *expected;
+
 		cmd_world_init(&w, answers, yes, OUT_TEXT);
 		assert_int_equal(cmd_world_run(&w, &cmd_set_cert_regen,
 				     unit[i]),

@@ -30,12 +30,14 @@ labels_and_spacing_are_the_reference_s(void **state)
 	char *expected = golden("cli/status.txt");
 	const char *ours, *theirs;
 	struct cmd_world w;
-	size_t i, k, n;
+	size_t i, k;
 
 	(void)state;
 	cmd_world_init(&w, NULL, NULL, OUT_TEXT);
 	assert_int_equal(cmd_world_run(&w, &cmd_show_status, NULL), 0);
 	for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		size_t n;
+
 		(void)line_of(cmd_world_text(&w), starts[i], &ours);
 		(void)line_of(expected, starts[i], &theirs);
 		n = line_of(theirs + 1, starts[i] + 1, &theirs);

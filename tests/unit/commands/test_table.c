@@ -26,11 +26,13 @@ sorted_without_doubles(void **state)
 static void
 every_entry_is_complete(void **state)
 {
-	const struct command *c;
-	size_t i, k, n;
+	size_t i, k;
 
 	(void)state;
 	for (i = 0; cmd_table[i] != NULL; i++) {
+		const struct command *c;
+		size_t n;
+
 		c = cmd_table[i];
 		assert_non_null(c->help);
 		assert_true(str_ends(c->help, "."));

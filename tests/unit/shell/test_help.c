@@ -83,10 +83,11 @@ static void
 usage_and_syntax_come_from_the_table(void **state)
 {
 	size_t i;
-	char *text;
 
 	(void)state;
 	for (i = 0; fake_table[i] != NULL; i++) {
+		char *text;
+
 		text = help_usage(fake_table[i]);
 		assert_int_equal(strncmp(text, fake_table[i]->words,
 				     strlen(fake_table[i]->words)),

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -16,7 +17,7 @@ ctrl_c_is_a_flag(void **state)
 	(void)state;
 	signals_install();
 	assert_false(signals_interrupted());
-	(void)raise(SIGINT);
+	(void)kill(getpid(), SIGINT);
 	assert_true(signals_interrupted());
 	assert_false(signals_ended());
 	signals_clear();
@@ -27,9 +28,9 @@ static void
 stopping_keys_do_nothing(void **state)
 {
 	(void)state;
-	(void)raise(SIGTSTP);
-	(void)raise(SIGQUIT);
-	(void)raise(SIGPIPE);
+	(void)kill(getpid(), SIGTSTP);
+	(void)kill(getpid(), SIGQUIT);
+	(void)kill(getpid(), SIGPIPE);
 	assert_false(signals_interrupted());
 	assert_false(signals_ended());
 }
@@ -39,7 +40,7 @@ hang_up_is_for_good(void **state)
 {
 	(void)state;
 	signals_watch(NULL);
-	(void)raise(SIGHUP);
+	(void)kill(getpid(), SIGHUP);
 	assert_true(signals_ended());
 	signals_clear();
 	assert_true(signals_ended());

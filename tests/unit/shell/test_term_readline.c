@@ -1,5 +1,5 @@
 /* posix_openpt() and its kin. */
-#define _XOPEN_SOURCE 700
+#define _GNU_SOURCE
 
 #include "shell/term_readline.h"
 
@@ -162,10 +162,11 @@ expect(const char *text)
 {
 	struct pollfd p = { .fd = s.master, .events = POLLIN };
 	int64_t until = clock_ticks() + WAIT_MS;
-	const char *found;
 	ssize_t n;
 
 	for (;;) {
+		const char *found;
+
 		found = strstr(s.text + s.from, text);
 		if (found != NULL) {
 			s.from = (size_t)(found - s.text) + strlen(text);

@@ -1,5 +1,5 @@
 /* posix_openpt() and its kin. */
-#define _XOPEN_SOURCE 700
+#define _GNU_SOURCE
 
 #include "shell/tty.h"
 
