@@ -186,6 +186,12 @@ fuzz:
 	$(MAKE) -j$(JOBS) FUZZ=1 fuzzers
 	tools/fuzz $(FUZZ_S)
 
+# --- what the system tests use beside the programs --------------------------
+$(B)/tests/system/inject_syscall: $(B)/tests/system/inject_syscall.o
+	$(CC) $(LDFLAGS) -o $@ $<
+
+system-tools: $(B)/tests/system/inject_syscall
+
 # --- what people and CI ask for --------------------------------------------
 # Each installs its own packages first, so the rest runs in a make of its own.
 
@@ -198,14 +204,14 @@ deps:
 check:
 	$(root)
 	@tools/install-deps
-	@$(MAKE) --no-print-directory -s -j$(JOBS) all
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all system-tools
 	@$(MAKE) --no-print-directory -s -j$(JOBS) SAN=1 units replays
 	@tools/run-tests
 
 check-san:
 	$(root)
 	@tools/install-deps
-	@$(MAKE) --no-print-directory -s -j$(JOBS) SAN=1 all
+	@$(MAKE) --no-print-directory -s -j$(JOBS) SAN=1 all system-tools
 	@BUILD_DIR=build-asan tools/run-tests system
 
 # Ends at the publisher's prompt on a terminal, else says how to log in.
@@ -250,7 +256,7 @@ install: all
 clean:
 	rm -rf build build-asan build-fuzz build-cover
 
-.PHONY: all units unit replays fuzzers fuzz deps check check-san lab lab-down \
+.PHONY: all units unit replays system-tools fuzzers fuzz deps check check-san lab lab-down \
  bench lint cover install clean
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

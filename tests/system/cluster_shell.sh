@@ -114,7 +114,7 @@ sleep 3
 pid=$(pgrep -n -x ucmsh)
 grep -E 'Seccomp:|NoNewPrivs:' "/proc/$pid/status" | xargs >"$T/status"
 has "no new privileges, seccomp filter" "NoNewPrivs: 1 Seccomp: 2" "$T/status"
-inject=$BUILD_DIR/tests/inject-syscall
+inject=$BUILD_DIR/tests/system/inject_syscall
 for try in "execve /bin/sh" "execveat /bin/sh" "open /etc/shadow" \
     "open $home/certs/CallManager.pem" "open $home/certs/peer.pem"; do
 	# shellcheck disable=SC2086
