@@ -8,7 +8,7 @@
 #include "base/paths.h"
 #include "base/str.h"
 
-#define FILE_MAX (64 * 1024)
+#define FILE_MAX 65536
 
 bool
 account_valid_name(const char *name)

@@ -132,10 +132,9 @@ static void
 drain(int fd, struct wbuf *w)
 {
 	uint8_t buf[4096];
-	ssize_t n;
 
 	for (;;) {
-		n = read(fd, buf, sizeof(buf));
+		ssize_t n = read(fd, buf, sizeof(buf));
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -190,8 +189,8 @@ asuser_wait(struct asuser_child *c, uint8_t **reply, size_t *len, struct err *e)
 	wbuf_init(&w, HEAD_MAX + ASUSER_REPLY_MAX);
 	drain(c->fd, &w);
 	close(c->fd);
-	while (waitpid(c->pid, NULL, 0) == -1 && errno == EINTR)
-		continue;
+	while (waitpid(c->pid, NULL, 0) == -1 && errno == EINTR) {
+	}
 	c->pid = 0;
 	c->fd = -1;
 	rbuf_init(&r, w.data, w.failed ? 0 : w.len);

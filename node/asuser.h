@@ -14,7 +14,7 @@
 #include "base/buffer.h"
 #include "base/err.h"
 
-#define ASUSER_REPLY_MAX (1024 * 1024)
+#define ASUSER_REPLY_MAX 1048576 /* bytes */
 
 struct asuser_task {
 	const char *user; /* name of a system account */

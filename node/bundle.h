@@ -19,7 +19,7 @@
 
 #define BUNDLE_NAME_SIZE 32
 #define BUNDLE_ITEMS 24
-#define BUNDLE_MAX (256 * 1024) /* bytes of an encoded bundle */
+#define BUNDLE_MAX 262144 /* bytes of an encoded bundle */
 
 struct bundle_item {
 	char name[BUNDLE_NAME_SIZE];

@@ -1,8 +1,6 @@
-#define _XOPEN_SOURCE 700 /* nftw() */
 #include "node/dbserver.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,11 +19,20 @@
 #include "node/hostuser.h"
 #include "node/programs.h"
 #include "node/spawn.h"
+#include "node/tree.h"
 
-#define COPY_MS (15 * 60 * 1000)
-#define INIT_MS (2 * 60 * 1000)
-#define START_MS (30 * 1000)
-#define CLEAR_MS (10 * 1000)
+#define PG_INITDB PROGRAM_PG_BIN "/initdb"
+#define PG_BASEBACKUP PROGRAM_PG_BIN "/pg_basebackup"
+#define PG_ISREADY PROGRAM_PG_BIN "/pg_isready"
+#define PG_POSTGRES PROGRAM_PG_BIN "/postgres"
+#define PG_CREATEDB PROGRAM_PG_BIN "/createdb"
+#define AS_USER "--reuid=" HOSTUSER_DATABASE
+#define AS_GROUP "--regid=" HOSTUSER_DATABASE
+
+#define COPY_MS 900000
+#define INIT_MS 120000
+#define START_MS 30000
+#define CLEAR_MS 10000
 #define CONNINFO_SIZE 1024
 
 /*
@@ -33,11 +40,11 @@
  * with this process: a server by shutting down, the others at once, because
  * cleaning up would disturb the next run.
  */
-#define AS_POSTGRES                                                           \
-	PROGRAM_SETPRIV, "--reuid=" HOSTUSER_DATABASE,                        \
-	    "--regid=" HOSTUSER_DATABASE, "--init-groups", "--inh-caps=-all", \
-	    "--no-new-privs"
-#define DYING_BY "--pdeathsig="
+#define AS_POSTGRES                                          \
+	PROGRAM_SETPRIV, AS_USER, AS_GROUP, "--init-groups", \
+	    "--inh-caps=-all", "--no-new-privs"
+#define DYING_BY_INT "--pdeathsig=INT"
+#define DYING_BY_KILL "--pdeathsig=KILL"
 
 bool
 dbserver_exists(void)
@@ -46,15 +53,6 @@ dbserver_exists(void)
 	char path[PATH_SIZE];
 
 	return stat(paths_in(path, "db/data"), &st) == 0;
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *f)
-{
-	(void)st;
-	(void)kind;
-	(void)f;
-	return remove(path);
 }
 
 static void
@@ -79,12 +77,9 @@ clear_new(void *arg, struct wbuf *reply, struct err *e)
 	(void)arg;
 	(void)reply;
 	paths_in(path, "db/data.new");
-	while (access(path, F_OK) == 0) {
-		if (nftw(path, remove_one, 16,
-			FTW_DEPTH | FTW_PHYS | FTW_MOUNT) == 0)
-			break;
+	while (tree_clear(path, true, e) == -1) {
 		if (clock_ticks() > deadline)
-			return err_errno(e, "remove %s", path);
+			return -1;
 		nap_ms(50);
 	}
 	return 0;
@@ -124,10 +119,10 @@ int
 dbserver_init(struct err *e)
 {
 	char data[PATH_SIZE];
-	const char *const argv[] = { AS_POSTGRES, DYING_BY "KILL",
-		PROGRAM_PG_BIN "/initdb", "-U", "dbadmin", "-D", data, "-A",
-		"peer", "-N", "--no-instructions", "-E", "UTF8",
-		"--locale=C.UTF-8", "--wal-segsize=4", NULL };
+	const char *const argv[] = { AS_POSTGRES, DYING_BY_KILL, PG_INITDB,
+		"-U", "dbadmin", "-D", data, "-A", "peer", "-N",
+		"--no-instructions", "-E", "UTF8", "--locale=C.UTF-8",
+		"--wal-segsize=4", NULL };
 	const struct spawn s = { .argv = argv, .timeout_ms = INIT_MS };
 	bool standby = false;
 
@@ -148,9 +143,9 @@ dbserver_copy(const struct nodeconf *conf, struct err *e)
 	char slot[REPLICAS_SLOT_SIZE];
 	char tls[PATH_SIZE];
 	char conninfo[CONNINFO_SIZE];
-	const char *const argv[] = { AS_POSTGRES, DYING_BY "KILL",
-		PROGRAM_PG_BIN "/pg_basebackup", "-D", data, "-d", conninfo,
-		"-X", "stream", "-c", "fast", "-N", "-S", slot, NULL };
+	const char *const argv[] = { AS_POSTGRES, DYING_BY_KILL, PG_BASEBACKUP,
+		"-D", data, "-d", conninfo, "-X", "stream", "-c", "fast", "-N",
+		"-S", slot, NULL };
 	const struct spawn s = { .argv = argv, .timeout_ms = COPY_MS };
 	bool standby = true;
 
@@ -180,8 +175,8 @@ ask_ready(const struct nodeconf *conf, char answer[SPAWN_OUTPUT_SIZE])
 {
 	char run[PATH_SIZE];
 	char port[8];
-	const char *const argv[] = { PROGRAM_PG_BIN "/pg_isready", "-h", run,
-		"-p", port, "-d", "postgres", "-U", "dbadmin", NULL };
+	const char *const argv[] = { PG_ISREADY, "-h", run, "-p", port, "-d",
+		"postgres", "-U", "dbadmin", NULL };
 	const struct spawn s = { .argv = argv };
 
 	paths_in(run, "db/run");
@@ -230,10 +225,9 @@ dbserver_start_private(const struct nodeconf *conf, struct err *e)
 	char data[PATH_SIZE];
 	char file[PATH_SIZE + 16];
 	char conf_path[PATH_SIZE];
-	const char *const argv[] = { AS_POSTGRES, DYING_BY "INT",
-		PROGRAM_PG_BIN "/postgres", "-D", data, "-c", file, "-c",
-		"listen_addresses=", "-c", "fsync=off", "-c",
-		"log_min_messages=fatal", NULL };
+	const char *const argv[] = { AS_POSTGRES, DYING_BY_INT, PG_POSTGRES,
+		"-D", data, "-c", file, "-c", "listen_addresses=", "-c",
+		"fsync=off", "-c", "log_min_messages=fatal", NULL };
 	int64_t deadline = clock_ticks() + CLEAR_MS;
 
 	paths_in(data, "db/data");
@@ -264,8 +258,8 @@ dbserver_stop_private(pid_t pid)
 	if (pid <= 0)
 		return;
 	kill(pid, SIGINT);
-	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
-		continue;
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR) {
+	}
 }
 
 int
@@ -274,9 +268,9 @@ dbserver_create_database(const struct nodeconf *conf, struct err *e)
 	char run[PATH_SIZE];
 	char port[8];
 	char output[SPAWN_OUTPUT_SIZE];
-	const char *const argv[] = { AS_POSTGRES, DYING_BY "KILL",
-		PROGRAM_PG_BIN "/createdb", "-h", run, "-p", port, "-U",
-		"dbadmin", "--maintenance-db=postgres", DB_NAME, NULL };
+	const char *const argv[] = { AS_POSTGRES, DYING_BY_KILL, PG_CREATEDB,
+		"-h", run, "-p", port, "-U", "dbadmin",
+		"--maintenance-db=postgres", DB_NAME, NULL };
 	const struct spawn s = { .argv = argv };
 
 	paths_in(run, "db/run");

@@ -138,18 +138,20 @@ dbtls_request_client(void *arg, struct wbuf *reply, struct err *e)
 	return rc;
 }
 
+/* The CA, what it was asked, and what it answers. */
 struct ca {
 	struct cert *cert;
 	struct key *key;
+	const struct bundle *requests;
+	struct bundle *out;
 };
 
-/* Issue for one request and put the PEM text into out. */
+/* Answer one request. */
 static int
-issue(const struct ca *ca, const struct bundle *requests, const char *csr,
-    const struct cert_spec *spec, const char *piece, struct bundle *out,
-    struct err *e)
+issue(const struct ca *ca, const char *csr, const struct cert_spec *spec,
+    const char *piece, struct err *e)
 {
-	const char *pem = bundle_text(requests, csr, e);
+	const char *pem = bundle_text(ca->requests, csr, e);
 	struct cert *c;
 	char *text;
 
@@ -159,15 +161,14 @@ issue(const struct ca *ca, const struct bundle *requests, const char *csr,
 	if (c == NULL)
 		return err_wrap(e, "%s", csr);
 	text = cert_to_pem(c);
-	bundle_add_text(out, piece, text);
+	bundle_add_text(ca->out, piece, text);
 	free(text);
 	cert_free(c);
 	return 0;
 }
 
 static int
-issue_all(const struct ca *ca, const struct dbtls_issue *is, struct bundle *out,
-    struct err *e)
+issue_all(const struct ca *ca, const struct dbtls_issue *is, struct err *e)
 {
 	struct cert_spec spec = { .uses = CERT_USE_SERVER };
 	char fqdn[CN_SIZE];
@@ -180,23 +181,20 @@ issue_all(const struct ca *ca, const struct dbtls_issue *is, struct bundle *out,
 	spec.subject = cert_name_of(is->conf, fqdn);
 	strlist_add(&spec.dns, fqdn);
 	strlist_add(&spec.addresses, is->address);
-	rc =
-	    issue(ca, is->requests, "server_csr", &spec, "server_cert", out, e);
+	rc = issue(ca, "server_csr", &spec, "server_cert", e);
 	strlist_release(&spec.dns);
 	strlist_release(&spec.addresses);
 	spec.uses = CERT_USE_CLIENT;
 	spec.subject = cert_name_of(is->conf, REPLICATOR_CN);
 	if (rc == 0)
-		rc = issue(ca, is->requests, "replicator_csr", &spec,
-		    "replicator_cert", out, e);
+		rc = issue(ca, "replicator_csr", &spec, "replicator_cert", e);
 	spec.subject = cert_name_of(is->conf, CLIENT_CN);
 	if (rc == 0)
-		rc = issue(ca, is->requests, "client_csr", &spec, "client_cert",
-		    out, e);
+		rc = issue(ca, "client_csr", &spec, "client_cert", e);
 	if (rc == -1)
 		return -1;
 	text = cert_to_pem(ca->cert);
-	bundle_add_text(out, "ca_cert", text);
+	bundle_add_text(ca->out, "ca_cert", text);
 	free(text);
 	return 0;
 }
@@ -205,7 +203,12 @@ int
 dbtls_issue_into(const struct dbtls_issue *is, struct bundle *out,
     struct err *e)
 {
-	struct ca ca = { .cert = NULL, .key = NULL };
+	struct ca ca = {
+		.cert = NULL,
+		.key = NULL,
+		.requests = is->requests,
+		.out = out,
+	};
 	char path[PATH_SIZE];
 	int rc = -1;
 
@@ -213,7 +216,7 @@ dbtls_issue_into(const struct dbtls_issue *is, struct bundle *out,
 	if (ca.cert != NULL)
 		ca.key = key_load(paths_in(path, "certs/cluster-ca/ca.key"), e);
 	if (ca.key != NULL)
-		rc = issue_all(&ca, is, out, e);
+		rc = issue_all(&ca, is, e);
 	cert_free(ca.cert);
 	key_free(ca.key);
 	return rc == 0 ? 0 : err_wrap(e, "cluster CA");

@@ -42,10 +42,9 @@ static int
 read_input(struct wbuf *w, struct err *e)
 {
 	uint8_t buf[4096];
-	ssize_t n;
 
 	for (;;) {
-		n = read(STDIN_FILENO, buf, sizeof(buf));
+		ssize_t n = read(STDIN_FILENO, buf, sizeof(buf));
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)

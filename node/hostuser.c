@@ -109,7 +109,7 @@ hostuser_set_password(const char *name, const struct secret *password,
 int
 hostuser_remove_admin(const char *name, struct err *e)
 {
-	const char *const argv[] = { PROGRAM_USERDEL, name, NULL };
+	const char *const argv[] = { PROGRAM_USERDEL, "--force", name, NULL };
 
 	if (getpwnam(name) == NULL)
 		return 0;
@@ -129,7 +129,8 @@ hostuser_remove_system(struct err *e)
 		NULL };
 
 	for (size_t i = 0; i < 2; i++) {
-		const char *const argv[] = { PROGRAM_USERDEL, names[i], NULL };
+		const char *const argv[] = { PROGRAM_USERDEL, "--force",
+			names[i], NULL };
 
 		if (getpwnam(names[i]) != NULL && run(argv, e) == -1)
 			return err_wrap(e, "remove account %s", names[i]);

@@ -20,7 +20,7 @@
 #include "node/tree.h"
 #include "trust/key.h"
 
-#define VALID_SECONDS (15 * 60)
+#define VALID_SECONDS 900
 #define LINE_SIZE 2048
 
 /* When sshd stops taking the key: the host's clock, in UTC. */

@@ -86,15 +86,16 @@ get_passwords(struct join *j, struct err *e)
 static int
 get_token(struct join *j, struct err *e)
 {
-	char text[TOKEN_MAX];
+	char text[TOKEN_MAX] = "";
 	size_t len = 0;
-	ssize_t n;
 	int rc;
 
 	if (!str_equal(j->token_text, "-"))
 		return token_decode(&j->token, j->token_text, e);
 	while (len < sizeof(text) - 1 && memchr(text, '\n', len) == NULL) {
-		n = read(STDIN_FILENO, text + len, sizeof(text) - 1 - len);
+		ssize_t n =
+		    read(STDIN_FILENO, text + len, sizeof(text) - 1 - len);
+
 		if (n <= 0)
 			break;
 		len += (size_t)n;

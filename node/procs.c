@@ -48,8 +48,10 @@ proc_parse(struct proc *p, const char *stat)
 	if (open == NULL || close == NULL || close < open)
 		return -1;
 	pid = strtol(stat, NULL, 10);
-	if (sscanf(close + 1, " %c %ld", &state, &ppid) != 2 || pid <= 0)
+	if (pid <= 0 || close[1] != ' ' || close[2] == '\0' || close[3] != ' ')
 		return -1;
+	state = close[2];
+	ppid = strtol(close + 4, NULL, 10);
 	s = close + 1;
 	for (int field = 3; field < START_FIELD; field++) {
 		s = strchr(s + 1, ' ');

@@ -13,7 +13,7 @@
 #include "base/nodeconf.h"
 
 #define RENDER_TEMPLATES "/usr/share/ucmsh" /* where they are installed */
-#define RENDER_MAX (256 * 1024) /* bytes of a template or a result */
+#define RENDER_MAX 262144 /* bytes of a template or a result */
 
 struct render_var {
 	const char *name; /* upper-case letters and underscores */

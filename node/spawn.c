@@ -150,8 +150,8 @@ verdict(const char *program, int status, const char *output, struct err *e)
 static void
 reap(pid_t pid, int *status)
 {
-	while (waitpid(pid, status, 0) == -1 && errno == EINTR)
-		continue;
+	while (waitpid(pid, status, 0) == -1 && errno == EINTR) {
+	}
 }
 
 /* A pipe that already holds the input; its capacity is 64 KiB. */

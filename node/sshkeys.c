@@ -14,7 +14,7 @@
 #include "trust/key.h"
 
 #define RSA_BITS 3072
-#define FILE_MAX (1024 * 1024)
+#define FILE_MAX 1048576
 
 #define AUTHORIZED "ssh/authorized_keys.ucmnode"
 #define KNOWN_HOSTS "ssh/known_hosts"

@@ -35,8 +35,8 @@ wait_gone(const struct proc_list *l, unsigned seconds)
 
 	while ((n = proc_count_alive(l)) > 0 && clock_ticks() < deadline) {
 		/* They are ours when this very process started the node. */
-		while (waitpid(-1, NULL, WNOHANG) > 0)
-			continue;
+		while (waitpid(-1, NULL, WNOHANG) > 0) {
+		}
 		nap_ms(LOOK_MS);
 	}
 	return n;

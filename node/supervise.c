@@ -60,15 +60,17 @@ supervise_find(struct proc *p)
 {
 	uint8_t *text = NULL;
 	unsigned long long start = 0;
-	long pid = 0;
+	char *end = NULL;
+	long pid;
 	size_t len;
-	bool found;
 
 	if (file_read(PID_FILE, PID_FILE_MAX, &text, &len, NULL) == -1)
 		return false;
-	found = sscanf((const char *)text, "%ld %llu", &pid, &start) == 2;
+	pid = strtol((const char *)text, &end, 10);
+	if (*end == ' ')
+		start = strtoull(end, NULL, 10);
 	free(text);
-	return found && proc_read(p, (pid_t)pid) == 0 && p->start == start &&
+	return pid > 0 && proc_read(p, (pid_t)pid) == 0 && p->start == start &&
 	    str_equal(p->comm, RUNSVDIR);
 }
 

@@ -1,8 +1,7 @@
-#define _XOPEN_SOURCE 700 /* nftw() */
 #include "node/tree.h"
 
 #include <errno.h>
-#include <ftw.h>
+#include <fts.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -171,13 +170,27 @@ tree_exists(void)
 	return access(paths_in(path, "etc"), F_OK) == 0;
 }
 
-/* The root itself stays: it may be a mount point. */
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *f)
+int
+tree_clear(const char *dir, bool itself, struct err *e)
 {
-	(void)st;
-	(void)kind;
-	return f->level == 0 ? 0 : remove(path);
+	/* fts_open() does not write through it. */
+	char *const paths[] = { (char *)(uintptr_t)dir, NULL };
+	const FTSENT *entry;
+	FTS *walk;
+	int rc = 0;
+
+	walk = fts_open(paths, FTS_PHYSICAL | FTS_XDEV | FTS_NOCHDIR, NULL);
+	if (walk == NULL)
+		return err_errno(e, "remove %s", dir);
+	while (rc == 0 && (entry = fts_read(walk)) != NULL) {
+		if (entry->fts_info == FTS_D || entry->fts_info == FTS_NS ||
+		    (entry->fts_level == FTS_ROOTLEVEL && !itself))
+			continue;
+		if (remove(entry->fts_accpath) == -1 && errno != ENOENT)
+			rc = err_errno(e, "remove %s", entry->fts_path);
+	}
+	(void)fts_close(walk);
+	return rc;
 }
 
 int
@@ -186,11 +199,9 @@ tree_remove(struct err *e)
 	char path[PATH_SIZE];
 
 	/* First of all it stops being a node that can be started. */
-	if (file_remove(paths_in(path, FINISHED), e) == -1)
+	if (file_remove(paths_in(path, FINISHED), e) == -1 ||
+	    tree_clear(paths_root(), false, e) == -1)
 		return -1;
-	if (nftw(paths_root(), remove_one, 16,
-		FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0)
-		return err_errno(e, "remove %s", paths_root());
 	/* A mount point stays, and so does a directory of a read-only one. */
 	if (rmdir(paths_root()) == -1 && errno != EBUSY && errno != EROFS &&
 	    errno != ENOENT)

@@ -39,6 +39,13 @@ int tree_finish(struct err *e);
 /* Is there a node, finished or half made? */
 bool tree_exists(void);
 
+/*
+ * Remove everything in a directory, and with itself the directory, too.
+ * Links are removed, not followed; other file systems are left alone.  One
+ * that is missing is no error.
+ */
+int tree_clear(const char *dir, bool itself, struct err *e);
+
 /* Remove everything below the root, and the root if it is empty then. */
 int tree_remove(struct err *e);
 

@@ -21,7 +21,7 @@
 #include "node/programs.h"
 #include "node/verb.h"
 
-#define FILE_MAX (1024 * 1024)
+#define FILE_MAX 1048576
 #define INVITE_SIZE 256
 
 /* Who wants to join, as its invitation says. */
@@ -260,7 +260,7 @@ const struct verb verb_join_begin = {
 	.flags = VERB_PEER,
 	.args_min = 3,
 	.args_max = 3,
-	.payload_max = 64 * 1024,
+	.payload_max = 65536,
 	.run = run_begin,
 };
 
