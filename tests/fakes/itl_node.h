@@ -35,7 +35,10 @@ void itl_node_free(struct itl_node *n);
 /* The list of this node with another signer's signature: a reset file. */
 void itl_node_reset_file(struct itl_node *n, uint8_t **data, size_t *len);
 
-/* Wait until so many reads of the source are over. */
+/*
+ * Wait until so many reads of the source are over and the threads that did
+ * them are gone: exit() takes down libraries they use.
+ */
 void itl_node_wait(struct itl_node *n, int reads);
 
 /* Put bytes in place of tftp/ITLFile.tlv, and read what is there. */
