@@ -192,6 +192,10 @@ $(B)/tests/system/inject_syscall: $(B)/tests/system/inject_syscall.o
 
 system-tools: $(B)/tests/system/inject_syscall
 
+# --- what make bench uses beside the programs -------------------------------
+$(B)/bench-fanout: $(B)/tests/bench/bench_fanout.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS)
+
 # --- what people and CI ask for --------------------------------------------
 # Each installs its own packages first, so the rest runs in a make of its own.
 
@@ -229,7 +233,7 @@ lab-down:
 bench:
 	$(root)
 	@tools/install-deps
-	@$(MAKE) --no-print-directory -s -j$(JOBS) all
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all build/bench-fanout
 	@tools/bench
 
 lint:
@@ -256,7 +260,7 @@ install: all
 clean:
 	rm -rf build build-asan build-fuzz build-cover
 
-.PHONY: all units unit replays system-tools fuzzers fuzz deps check check-san lab lab-down \
- bench lint cover install clean
+.PHONY: all units unit replays fuzzers fuzz system-tools deps check check-san \
+ lab lab-down bench lint cover install clean
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
