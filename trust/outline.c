@@ -7,7 +7,7 @@
 
 /* Names are searched for words, so their sizes have limits. */
 #define NAME_MAX_SIZE 4096
-#define TEXT_MAX_SIZE (4 * NAME_MAX_SIZE)
+#define TEXT_MAX_SIZE ((size_t)4 * NAME_MAX_SIZE)
 
 enum der_tag {
 	DER_INTEGER = 0x02,
