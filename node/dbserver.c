@@ -21,19 +21,19 @@
 #include "node/spawn.h"
 #include "node/tree.h"
 
-#define PG_INITDB PROGRAM_PG_BIN "/initdb"
-#define PG_BASEBACKUP PROGRAM_PG_BIN "/pg_basebackup"
-#define PG_ISREADY PROGRAM_PG_BIN "/pg_isready"
-#define PG_POSTGRES PROGRAM_PG_BIN "/postgres"
-#define PG_CREATEDB PROGRAM_PG_BIN "/createdb"
-#define AS_USER "--reuid=" HOSTUSER_DATABASE
-#define AS_GROUP "--regid=" HOSTUSER_DATABASE
-
 #define COPY_MS 900000
 #define INIT_MS 120000
 #define START_MS 30000
 #define CLEAR_MS 10000
 #define CONNINFO_SIZE 1024
+
+static const char pg_initdb[] = PROGRAM_PG_BIN "/initdb";
+static const char pg_basebackup[] = PROGRAM_PG_BIN "/pg_basebackup";
+static const char pg_isready[] = PROGRAM_PG_BIN "/pg_isready";
+static const char pg_postgres[] = PROGRAM_PG_BIN "/postgres";
+static const char pg_createdb[] = PROGRAM_PG_BIN "/createdb";
+static const char as_user[] = "--reuid=" HOSTUSER_DATABASE;
+static const char as_group[] = "--regid=" HOSTUSER_DATABASE;
 
 /*
  * Every PostgreSQL program runs as its user, without ways back, and ends
@@ -41,7 +41,7 @@
  * cleaning up would disturb the next run.
  */
 #define AS_POSTGRES                                          \
-	PROGRAM_SETPRIV, AS_USER, AS_GROUP, "--init-groups", \
+	PROGRAM_SETPRIV, as_user, as_group, "--init-groups", \
 	    "--inh-caps=-all", "--no-new-privs"
 #define DYING_BY_INT "--pdeathsig=INT"
 #define DYING_BY_KILL "--pdeathsig=KILL"
@@ -119,7 +119,7 @@ int
 dbserver_init(struct err *e)
 {
 	char data[PATH_SIZE];
-	const char *const argv[] = { AS_POSTGRES, DYING_BY_KILL, PG_INITDB,
+	const char *const argv[] = { AS_POSTGRES, DYING_BY_KILL, pg_initdb,
 		"-U", "dbadmin", "-D", data, "-A", "peer", "-N",
 		"--no-instructions", "-E", "UTF8", "--locale=C.UTF-8",
 		"--wal-segsize=4", NULL };
@@ -143,7 +143,7 @@ dbserver_copy(const struct nodeconf *conf, struct err *e)
 	char slot[REPLICAS_SLOT_SIZE];
 	char tls[PATH_SIZE];
 	char conninfo[CONNINFO_SIZE];
-	const char *const argv[] = { AS_POSTGRES, DYING_BY_KILL, PG_BASEBACKUP,
+	const char *const argv[] = { AS_POSTGRES, DYING_BY_KILL, pg_basebackup,
 		"-D", data, "-d", conninfo, "-X", "stream", "-c", "fast", "-N",
 		"-S", slot, NULL };
 	const struct spawn s = { .argv = argv, .timeout_ms = COPY_MS };
@@ -175,7 +175,7 @@ ask_ready(const struct nodeconf *conf, char answer[SPAWN_OUTPUT_SIZE])
 {
 	char run[PATH_SIZE];
 	char port[8];
-	const char *const argv[] = { PG_ISREADY, "-h", run, "-p", port, "-d",
+	const char *const argv[] = { pg_isready, "-h", run, "-p", port, "-d",
 		"postgres", "-U", "dbadmin", NULL };
 	const struct spawn s = { .argv = argv };
 
@@ -225,7 +225,7 @@ dbserver_start_private(const struct nodeconf *conf, struct err *e)
 	char data[PATH_SIZE];
 	char file[PATH_SIZE + 16];
 	char conf_path[PATH_SIZE];
-	const char *const argv[] = { AS_POSTGRES, DYING_BY_INT, PG_POSTGRES,
+	const char *const argv[] = { AS_POSTGRES, DYING_BY_INT, pg_postgres,
 		"-D", data, "-c", file, "-c", "listen_addresses=", "-c",
 		"fsync=off", "-c", "log_min_messages=fatal", NULL };
 	int64_t deadline = clock_ticks() + CLEAR_MS;
@@ -268,7 +268,7 @@ dbserver_create_database(const struct nodeconf *conf, struct err *e)
 	char run[PATH_SIZE];
 	char port[8];
 	char output[SPAWN_OUTPUT_SIZE];
-	const char *const argv[] = { AS_POSTGRES, DYING_BY_KILL, PG_CREATEDB,
+	const char *const argv[] = { AS_POSTGRES, DYING_BY_KILL, pg_createdb,
 		"-h", run, "-p", port, "-U", "dbadmin",
 		"--maintenance-db=postgres", DB_NAME, NULL };
 	const struct spawn s = { .argv = argv };
