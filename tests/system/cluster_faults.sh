@@ -53,36 +53,20 @@ same "and all agree" 1 "$(sums | cut -d' ' -f1 | sort -u | grep -c .)"
 # --- the agent killed at random moments ----------------------------------
 # After each kill: every ITL whole, verified, old or new; every key pairs
 # with its certificate; files and database agree.
-consistent() { # file of the sums from before
-	local n unit pem
+consistent() {
+	local n serial
+	cli "$pub" run sql "select serialnumber from certificate" </dev/null |
+	    tr A-F a-f >"$T/known" || return 1
 	for n in $LAB_NODES; do
-		inside "$n" cat "$home/tftp/ITLFile.tlv" >"$T/itl.$n" || return 1
-		"$BUILD_DIR/ucm-trust" verify "$T/itl.$n" || return 1
-		inside "$n" ls "$home/certs" | grep '\.new$' && return 1
-		for unit in $units; do
-			pem=$home/certs/$unit.pem
-			[ "$(inside "$n" openssl pkey -in "$pem" -pubout)" = \
-			    "$(inside "$n" openssl x509 -in "$pem" -noout -pubkey)" ] || {
-				echo "$n: $unit: key and certificate do not pair"
+		inside "$n" "$PWD/tests/system/node_consistent.sh" \
+		    "$PWD/$BUILD_DIR/ucm-trust" >"$T/serials" || return 1
+		while read -r serial; do
+			grep -q "^$serial" "$T/known" || {
+				echo "$n: the database does not know $serial"
 				return 1
 			}
-		done
+		done <"$T/serials"
 	done
-	agree "$pub"
-}
-agree() { # NODE: its certificates are those of the database
-	local unit serial
-	inside "$1" sh -c "cd $home/certs && for u in $units; do
-	    openssl x509 -noout -serial -in \$u.pem; done" | cut -d= -f2 |
-	    tr A-F a-f >"$T/serials"
-	cli "$1" run sql "select serialnumber from certificate" </dev/null |
-	    tr A-F a-f >"$T/known" || return 1
-	while read -r serial; do
-		grep -q "^$serial" "$T/known" || {
-			echo "$1: the database does not know serial $serial"
-			return 1
-		}
-	done <"$T/serials"
 }
 moment() { # a random time of up to 1.5 s
 	sleep "$(awk "BEGIN { srand($RANDOM); print rand() * 1.5 }")"
@@ -101,6 +85,11 @@ for i in $(seq 50); do
 	kill_agent "$pub"
 	wait "$job"
 	agent_up "$pub" || { echo "# $i: the agent does not come back"; bad=$i; break; }
+	# the agent repairs right after its start, as soon as the database is there
+	for _ in $(seq 30); do
+		consistent >"$T/state" 2>&1 && break
+		sleep 0.2
+	done
 	if ! consistent >"$T/state" 2>&1; then
 		sed "s/^/# kill $i: /" "$T/state"
 		bad=$i
@@ -183,6 +172,28 @@ failing "a 1024-bit recovery key" "set cert regen ITLRecovery"
 inside "$pub" mv "$key.away" "$key"
 reset >"$T/out" 2>&1
 same "with the key back the reset works" 0 "$?"
+
+# --- a full disk: on a subscriber, then on the publisher -------------------
+fill() { # NODE: its TFTP directory becomes a file system without room
+	inside "$1" sh -c "cd $home && cp -a tftp full.saved &&
+	    mount -t tmpfs -o size=16k,mode=0755 tmpfs tftp && chown ucm:ucm tftp &&
+	    cp -a full.saved/. tftp/ && dd if=/dev/zero of=tftp/.fill bs=4k 2>/dev/null; ls tftp/ITLFile.tlv"
+}
+empty() { # NODE
+	inside "$1" sh -c "cd $home && umount tftp && rm -rf full.saved"
+}
+restart_tftp "$pub"
+check "the disk of $sub is full" fill "$sub"
+reset >"$T/out" 2>&1
+same "a full disk on one node fails the reset" 1 "$?"
+has "which names the node" "Node $sub was not reset" "$T/out"
+has "and the reason" "No space left on device" "$T/out"
+check "there is room again" empty "$sub"
+restart_tftp "$pub"
+check "the disk of $pub is full" fill "$pub"
+failing "a full disk on the publisher" "No space left on device"
+check "there is room again, too" empty "$pub"
+restart_tftp "$pub"
 
 # --- an unknown host key --------------------------------------------------
 restart_tftp "$pub"
