@@ -1,0 +1,99 @@
+/*
+ * node/join.c: what join refuses before it changes anything.  Joining
+ * itself is seen in tests/system/node_life.sh.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/nodeconf.h"
+#include "base/paths.h"
+#include "base/str.h"
+#include "tests/fakes/node_call.h"
+#include "tests/fakes/testing.h"
+
+static int
+setup(void **state)
+{
+	char path[PATH_SIZE];
+
+	*state = testing_dir();
+	paths_set_root(*state);
+	return file_mkdir(paths_in(path, "etc"), 0755, NULL);
+}
+
+static int
+teardown(void **state)
+{
+	testing_dir_remove(*state);
+	return 0;
+}
+
+static void
+arguments_are_checked(void **state)
+{
+	(void)state;
+	node_call_refused("join", ERR_USAGE, "a token, or - to read it");
+	node_call_refused("join a b", ERR_USAGE, "a token, or - to read it");
+	node_call_refused("join - --admin A", ERR_USAGE,
+	    "--admin: a lower-case letter, then lower-case letters, digits, "
+	    "- and _");
+	node_call_refused("join - --passwords-file -", ERR_USAGE,
+	    "token and passwords cannot both be standard input");
+}
+
+static void
+a_bad_token_is_refused_at_once(void **state)
+{
+	char line[512];
+	char path[PATH_SIZE];
+
+	testing_write(*state, "pw", "admin = secret1\n");
+	assert_int_equal(file_replace(paths_in(path, "pw"), "admin = secret1\n",
+			     16, 0600, NULL),
+	    0);
+	(void)str_printf(line, sizeof(line),
+	    "join nonsense --passwords-file %s", path);
+	node_call_refused(line, ERR_FORMAT, "not a token of ucm-node invite");
+	assert_int_equal(testing_count(*state), 2);
+}
+
+static void
+existing_nodes_are_left_alone(void **state)
+{
+	struct nodeconf n;
+	struct err e = ERR_INIT;
+
+	nodeconf_defaults(&n);
+	(void)str_copy(n.name, sizeof(n.name), "pub");
+	(void)str_copy(n.domain, sizeof(n.domain), "joemar2.lab");
+	(void)str_copy(n.address, sizeof(n.address), "127.0.10.1");
+	(void)str_copy(n.publisher_name, sizeof(n.publisher_name), "pub");
+	(void)str_copy(n.publisher_address, sizeof(n.publisher_address),
+	    "127.0.10.1");
+	assert_int_equal(nodeconf_save(&n, NULL, &e), 0);
+	node_call_refused("join -", ERR_STATE,
+	    "making publisher pub was interrupted here");
+	testing_write(*state, "etc/finished", "");
+	node_call_refused("join -", ERR_EXISTS,
+	    "this host is node pub already");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(arguments_are_checked, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(a_bad_token_is_refused_at_once,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(existing_nodes_are_left_alone,
+		    setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
