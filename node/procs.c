@@ -158,6 +158,23 @@ proc_descendants(struct proc_list *l, pid_t root)
 	proc_list_release(&found);
 }
 
+/*
+ * Does the process see the same files as this one?  A lab's nodes on the
+ * same host do not.
+ */
+static bool
+same_mounts(pid_t pid)
+{
+	char path[64];
+	char other[64] = "";
+	char own[64] = "";
+
+	(void)str_printf(path, sizeof(path), "/proc/%ld/ns/mnt", (long)pid);
+	return readlink(path, other, sizeof(other) - 1) > 0 &&
+	    readlink("/proc/self/ns/mnt", own, sizeof(own) - 1) > 0 &&
+	    str_equal(own, other);
+}
+
 void
 proc_sessions(struct proc_list *l)
 {
@@ -170,7 +187,7 @@ proc_sessions(struct proc_list *l)
 
 		if (read_proc(p->pid, "cmdline", title, sizeof(title)) == 0 &&
 		    str_starts(title, SESSION_TITLE) &&
-		    strstr(title, "[listen") == NULL)
+		    strstr(title, "[listen") == NULL && same_mounts(p->pid))
 			add(l, p);
 	}
 	proc_list_release(&every);

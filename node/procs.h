@@ -41,7 +41,8 @@ void proc_descendants(struct proc_list *l, pid_t root);
 
 /*
  * Append the sessions of administrators and peers: processes of our sshd
- * other than the listener, known by its title "ucm-sshd: …".
+ * other than the listener, known by its title "ucm-sshd: …" and by seeing the
+ * same files as this process: the nodes of a lab on this host do not.
  */
 void proc_sessions(struct proc_list *l);
 

@@ -1,0 +1,41 @@
+/*
+ * node/peer_command.c: the status of `ucm-node peer` is that of peer_main().
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/paths.h"
+#include "tests/fakes/node_call.h"
+#include "tests/fakes/testing.h"
+
+static void
+without_an_agent_it_fails(void **state)
+{
+	char *dir = testing_dir();
+	struct err e = ERR_INIT;
+	int status = 0;
+
+	(void)state;
+	paths_set_root(dir);
+	assert_int_equal(setenv("SSH_ORIGINAL_COMMAND", "node status", 1), 0);
+	assert_int_equal(node_call_line("peer", &status, &e), 0);
+	assert_int_equal(status, 1);
+	testing_dir_remove(dir);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_an_agent_it_fails),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
