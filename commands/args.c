@@ -15,8 +15,12 @@ static const char *const own_certs[] = { "tomcat/tomcat.pem", "ipsec/ipsec.pem",
 	"ITLRecovery/ITLRecovery.pem", "CallManager/CallManager.pem",
 	"CAPF/CAPF.pem", "TVS/TVS.pem", NULL };
 
-static const char *const services[] = { "A Cisco DB", "Cisco Tftp",
-	"Cluster Manager", "Service Manager", "System SSH", NULL };
+/* For completion; which of them a node has, its agent knows. */
+static const char *const services[] = { "A Cisco DB", "Cisco CallManager",
+	"Cisco Certificate Authority Proxy Function",
+	"Cisco Certificate Expiry Monitor", "Cisco Tftp",
+	"Cisco Trust Verification Service", "Cluster Manager",
+	"Service Manager", "System SSH", NULL };
 
 static bool
 has_value(const char *const *values, const char *text)

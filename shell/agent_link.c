@@ -2,15 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
-#include "base/str.h"
 #include "cluster/link.h"
 #include "shell/signals.h"
-
-#define AUDIT_MS 5000 /* then syslog(3) has to do */
 
 static int
 ensure(struct agent_link *l, struct err *e)
@@ -42,6 +37,8 @@ call(void *self, const struct link_request *rq, const struct link_sink *sink,
 	struct agent_link *l = self;
 	int rc;
 
+	/* Nothing is done before it is in the audit. */
+	audit_link_settle(&l->audit);
 	if (ensure(l, e) == -1)
 		return -1;
 	signals_watch(l->link);
@@ -58,61 +55,21 @@ call(void *self, const struct link_request *rq, const struct link_sink *sink,
 	return rc;
 }
 
-/* One request of the audit; words is "begin", or "end" and a status. */
-static int
-audit(struct agent_link *l, const char *const *words, const char *line)
-{
-	struct err e = ERR_INIT;
-	struct link_request rq;
-	int rc;
-
-	if (ensure(l, &e) == -1)
-		return -1;
-	cmd_request(&rq, words);
-	rq.payload = line;
-	rq.payload_len = strlen(line);
-	rc = link_call(l->link, &rq, NULL, clock_ticks() + AUDIT_MS, &e);
-	cmd_request_release(&rq);
-	if (rc == -1 && is_broken(e.code))
-		drop(l);
-	return rc;
-}
-
 static void
 begin(void *self, const char *line)
 {
-	static const char *const words[] = { "audit", "begin", NULL };
 	struct agent_link *l = self;
-	char *shown;
 
-	if (audit(l, words, line) == 0)
-		return;
-	shown = str_visible_dup(line, strlen(line));
-	syslog(LOG_AUTHPRIV | LOG_NOTICE,
-	    "running command -> [%s ] user=%s (agent not reached)", shown,
-	    l->account);
-	free(shown);
+	audit_link_begin(&l->audit, line);
 }
 
 static void
 end(void *self, const char *line, int status)
 {
 	struct agent_link *l = self;
-	char text[16];
-	const char *const words[] = { "audit", "end", text, NULL };
 
-	(void)str_printf(text, sizeof(text), "%d", status);
-	if (audit(l, words, line) == -1) {
-		char *shown;
-
-		shown = str_visible_dup(line, strlen(line));
-		syslog(LOG_AUTHPRIV | LOG_NOTICE,
-		    "command ended -> [%s ] user=%s status=%d (agent not "
-		    "reached)",
-		    shown, l->account, status);
-		free(shown);
-	}
 	drop(l);
+	audit_link_end(&l->audit, line, status);
 }
 
 static bool
@@ -133,7 +90,7 @@ void
 agent_link_init(struct agent_link *l, const char *account)
 {
 	memset(l, 0, sizeof(*l));
-	l->account = account;
+	audit_link_init(&l->audit, account);
 	l->agent.call = call;
 	l->agent.self = l;
 	l->hooks.begin = begin;
@@ -144,7 +101,16 @@ agent_link_init(struct agent_link *l, const char *account)
 }
 
 void
+agent_link_idle(void *self)
+{
+	struct agent_link *l = self;
+
+	audit_link_close(&l->audit);
+}
+
+void
 agent_link_release(struct agent_link *l)
 {
 	drop(l);
+	audit_link_close(&l->audit);
 }

@@ -1,8 +1,7 @@
 /*
  * The way to this node's agent that a session really uses: one link, opened
- * when it is first needed and closed at the end of each command, ended by
- * Ctrl-C.  Also the audit of commands, which goes through the agent, or to
- * syslog(3) while the agent is down.
+ * when a command first needs it and closed at its end, ended by Ctrl-C; and
+ * beside it the audit.
  */
 #ifndef SHELL_AGENT_LINK_H
 #define SHELL_AGENT_LINK_H
@@ -11,11 +10,12 @@
 
 #include "base/err.h"
 #include "commands/ctx.h"
+#include "shell/audit_link.h"
 #include "shell/dispatch.h"
 
 struct agent_link {
 	struct link *link; /* NULL: not open */
-	const char *account; /* for syslog(3); borrowed */
+	struct audit_link audit;
 	struct cmd_agent agent; /* for struct cmd_ctx */
 	struct shell_hooks hooks; /* for struct shell */
 };
@@ -23,7 +23,13 @@ struct agent_link {
 /* l must stay where it is. */
 void agent_link_init(struct agent_link *l, const char *account);
 
-/* Close what is open. */
+/*
+ * The user thinks: give the agent its connection back.  For struct input;
+ * self is the struct agent_link.
+ */
+void agent_link_idle(void *self);
+
+/* Close what is open, all of the audit confirmed or in syslog(3). */
 void agent_link_release(struct agent_link *l);
 
 #endif

@@ -14,6 +14,7 @@
 #include "shell/signals.h"
 
 #define CR_LF_MS 100 /* between the halves of a CR LF that came apart */
+#define PAUSE_MS 1000
 
 void
 input_init(struct input *in, int fd, int64_t idle_ms)
@@ -38,15 +39,15 @@ event_of_signals(struct input *in)
 	return 0;
 }
 
-/* Wait for input with our signals let in only here.  As ppoll(). */
+/* ppoll() up to a time of clock_ticks(); 0: for ever. */
 static int
-wait_readable(const struct input *in, int64_t until, const sigset_t *open)
+poll_until(const struct input *in, int64_t until, const sigset_t *open)
 {
 	struct pollfd p = { .fd = in->fd, .events = POLLIN };
 	struct timespec ts;
 	int64_t left;
 
-	if (in->idle_ms == 0)
+	if (until == 0)
 		return ppoll(&p, 1, NULL, open);
 	left = until - clock_ticks();
 	if (left < 0)
@@ -56,11 +57,47 @@ wait_readable(const struct input *in, int64_t until, const sigset_t *open)
 	return ppoll(&p, 1, &ts, open);
 }
 
+/* Wait for input with our signals let in only here.  As ppoll(). */
+static int
+wait_readable(const struct input *in, int64_t until, const sigset_t *open)
+{
+	int64_t soon = clock_ticks() + PAUSE_MS;
+	int rc;
+
+	if (in->pause == NULL || (until != 0 && until < soon))
+		return poll_until(in, until, open);
+	rc = poll_until(in, soon, open);
+	if (rc != 0)
+		return rc;
+	in->pause(in->pause_self);
+	return poll_until(in, until, open);
+}
+
+/*
+ * A signal that came while input did is taken first, or what was typed
+ * behind Ctrl-C would go with what was typed before it.  True if there was
+ * one.
+ */
+static bool
+let_signals_in(const sigset_t *held, const sigset_t *open)
+{
+	sigset_t waiting;
+
+	sigemptyset(&waiting);
+	(void)sigpending(&waiting);
+	if (!sigismember(&waiting, SIGINT) && !sigismember(&waiting, SIGHUP) &&
+	    !sigismember(&waiting, SIGTERM))
+		return false;
+	(void)sigprocmask(SIG_SETMASK, open, NULL);
+	(void)sigprocmask(SIG_BLOCK, held, NULL);
+	return true;
+}
+
 /* Fill the empty buffer: 0, or an event. */
 static int
 fill(struct input *in)
 {
-	int64_t until = clock_ticks() + in->idle_ms;
+	int64_t until = in->idle_ms == 0 ? 0 : clock_ticks() + in->idle_ms;
 	sigset_t held, open;
 	int event;
 	ssize_t got;
@@ -83,7 +120,7 @@ fill(struct input *in)
 			in->woken();
 		else if (n == -1 && errno != EINTR)
 			event = INPUT_END;
-		if (n <= 0 && event == 0)
+		if (event == 0 && (n <= 0 || let_signals_in(&held, &open)))
 			continue;
 		if (event != 0)
 			break;
@@ -142,4 +179,10 @@ input_ready(const struct input *in)
 	struct pollfd p = { .fd = in->fd, .events = POLLIN };
 
 	return in->off < in->len || poll(&p, 1, 0) > 0;
+}
+
+int
+input_peek(const struct input *in)
+{
+	return in->off < in->len ? in->buf[in->off] : -1;
 }

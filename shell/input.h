@@ -29,6 +29,9 @@ struct input {
 	bool cr_last; /* … and nothing had come behind it yet */
 	int64_t cr_ticks; /* when that was */
 	void (*woken)(void); /* after any other signal; may be NULL */
+	/* Once when nothing has been typed for a second; may be NULL. */
+	void (*pause)(void *self);
+	void *pause_self;
 };
 
 void input_init(struct input *in, int fd, int64_t idle_ms);
@@ -38,5 +41,8 @@ int input_key(struct input *in);
 
 /* True when input_key() would not wait. */
 bool input_ready(const struct input *in);
+
+/* The next byte if it has been read already, as it came; else -1. */
+int input_peek(const struct input *in);
 
 #endif

@@ -22,6 +22,7 @@ static struct {
 	struct term_plain *term;
 	enum edit_event event; /* why the line ended, if not by Enter */
 	size_t typed; /* bytes since the prompt */
+	int key; /* the last one */
 } rl;
 
 static enum edit_event
@@ -68,7 +69,25 @@ next_key(FILE *stream)
 		return give_up(event_of(key));
 	if (key != '\n' && (++rl.typed > LEX_LINE_MAX || rl_end > LEX_LINE_MAX))
 		return drop_line();
+	rl.key = key;
 	return key;
+}
+
+static bool
+is_text(int key)
+{
+	return key >= ' ' && key < 0x7f && key != '?';
+}
+
+/*
+ * Show the line, but in a piece of text that came at once only after its
+ * last byte.
+ */
+static void
+redisplay(void)
+{
+	if (!is_text(rl.key) || !is_text(input_peek(&rl.term->in)))
+		rl_redisplay();
 }
 
 static int
@@ -178,6 +197,7 @@ set_up(void)
 	rl_deprep_term_function = keep_mode_after;
 	rl_getc_function = next_key;
 	rl_input_available_hook = key_waiting;
+	rl_redisplay_function = redisplay;
 	rl_attempted_completion_function = no_matches;
 	(void)rl_variable_bind("enable-bracketed-paste", "off");
 	(void)rl_variable_bind("bell-style", "none");
@@ -204,6 +224,7 @@ command(void *self, const char *prompt, char **line)
 	}
 	rl.event = EDIT_LINE;
 	rl.typed = 0;
+	rl.key = 0;
 	got = readline(prompt);
 	*line = NULL;
 	if (got == NULL || rl.event != EDIT_LINE) {

@@ -83,6 +83,8 @@ init_shell(struct program *p, bool echo, int64_t idle_ms)
 	agent_link_init(&p->agent, p->account.name);
 	term_plain_init(&p->term, STDIN_FILENO, STDOUT_FILENO, echo, idle_ms);
 	p->term.table = cmd_table;
+	p->term.in.pause = agent_link_idle;
+	p->term.in.pause_self = &p->agent;
 	p->shell.table = cmd_table;
 	p->shell.ctx.term = &p->term.console.term;
 	p->shell.ctx.agent = &p->agent.agent;

@@ -1,7 +1,5 @@
 #include "shell/agent_link.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <setjmp.h>
@@ -19,8 +17,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/paths.h"
-#include "cluster/agent_io.h"
 #include "shell/signals.h"
+#include "tests/fakes/fake_agentd.h"
 #include "tests/fakes/testing.h"
 
 static int
@@ -44,52 +42,6 @@ remove_root(void **state)
 }
 
 static int
-listen_as_agent(void)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	char path[PATH_SIZE];
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	paths_in(path, "run/agent.sock");
-	(void)unlink(path);
-	(void)str_copy(a.sun_path, sizeof(a.sun_path), path);
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	assert_int_equal(listen(fd, 4), 0);
-	return fd;
-}
-
-/*
- * An agent for one connection: answers `hello` and the audit, says nothing
- * to `wait`.
- */
-static pid_t
-start_agent(void)
-{
-	struct err done = { .msg = "done" };
-	struct err e = ERR_INIT;
-	struct agent_msg m;
-	int fd = listen_as_agent();
-	pid_t pid = fork();
-
-	if (pid != 0) {
-		close(fd);
-		return pid;
-	}
-	fd = accept(fd, NULL, NULL);
-	while (agent_io_read_request(fd, &m, 0, &e) == 0 &&
-	    m.type == AGENT_REQUEST) {
-		if (str_equal(m.words.item[0], "wait")) {
-			agent_msg_release(&m);
-			continue;
-		}
-		(void)agent_io_text(fd, "hello\n", 6, 0, &e);
-		(void)agent_io_result(fd, &done, 0, &e);
-		agent_msg_release(&m);
-	}
-	_exit(0);
-}
-
-static int
 call(struct agent_link *l, const char *word, char **message, struct err *e)
 {
 	const char *const words[] = { word, NULL };
@@ -103,27 +55,30 @@ call(struct agent_link *l, const char *word, char **message, struct err *e)
 }
 
 static void
-one_link_serves_a_command_and_its_audit(void **state)
+a_command_has_a_link_beside_the_audit(void **state)
 {
 	struct agent_link l;
 	struct err e = ERR_INIT;
 	char *message = NULL;
-	pid_t agent = start_agent();
-	int status;
+	pid_t agent = fake_agentd_start();
 
 	(void)state;
 	agent_link_init(&l, "tester");
 	l.hooks.begin(l.hooks.self, "hello");
-	assert_non_null(l.link);
+	assert_null(l.link);
 	assert_int_equal(call(&l, "hello", &message, &e), 0);
+	assert_non_null(l.link);
+	/* The audit was confirmed before the command was sent. */
+	assert_int_equal(l.audit.n, 0);
 	assert_string_equal(message, "done");
 	free(message);
 	l.hooks.end(l.hooks.self, "hello", 0);
 	assert_null(l.link);
-	/* The agent's one connection is over. */
-	assert_int_equal(waitpid(agent, &status, 0), agent);
-	assert_int_equal(status, 0);
+	assert_true(l.audit.fd != -1);
+	agent_link_idle(&l);
+	assert_int_equal(l.audit.fd, -1);
 	agent_link_release(&l);
+	fake_agentd_stop(agent);
 }
 
 static void
@@ -131,7 +86,7 @@ ctrl_c_ends_the_wait(void **state)
 {
 	struct agent_link l;
 	struct err e = ERR_INIT;
-	pid_t agent = start_agent(), killer;
+	pid_t agent = fake_agentd_start(), killer;
 	int status;
 
 	(void)state;
@@ -149,8 +104,8 @@ ctrl_c_ends_the_wait(void **state)
 	l.hooks.clear(l.hooks.self);
 	assert_false(l.hooks.interrupted(l.hooks.self));
 	assert_int_equal(waitpid(killer, &status, 0), killer);
-	assert_int_equal(waitpid(agent, &status, 0), agent);
 	agent_link_release(&l);
+	fake_agentd_stop(agent);
 }
 
 static void
@@ -174,7 +129,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_link_serves_a_command_and_its_audit),
+		cmocka_unit_test(a_command_has_a_link_beside_the_audit),
 		cmocka_unit_test(ctrl_c_ends_the_wait),
 		cmocka_unit_test(no_agent_is_an_error_for_commands_only),
 	};

@@ -105,6 +105,32 @@ ctrl_c_drops_what_was_typed(void **state)
 }
 
 static void
+count_pause(void *self)
+{
+	++*(int *)self;
+}
+
+static void
+a_long_wait_is_told_once(void **state)
+{
+	struct input in;
+	int pauses = 0;
+
+	(void)state;
+	input_init(&in, fds[0], 1300);
+	in.pause = count_pause;
+	in.pause_self = &pauses;
+	type("ab");
+	assert_int_equal(input_peek(&in), -1);
+	assert_int_equal(input_key(&in), 'a');
+	assert_int_equal(input_peek(&in), 'b');
+	assert_int_equal(input_key(&in), 'b');
+	assert_int_equal(pauses, 0);
+	assert_int_equal(input_key(&in), INPUT_IDLE);
+	assert_int_equal(pauses, 1);
+}
+
+static void
 ends_are_told_apart(void **state)
 {
 	struct input in;
@@ -130,6 +156,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(bytes_do_not_stay_behind,
 		    open_pipe, close_pipe),
 		cmocka_unit_test_setup_teardown(ctrl_c_drops_what_was_typed,
+		    open_pipe, close_pipe),
+		cmocka_unit_test_setup_teardown(a_long_wait_is_told_once,
 		    open_pipe, close_pipe),
 		cmocka_unit_test_setup_teardown(ends_are_told_apart, open_pipe,
 		    close_pipe),
