@@ -154,6 +154,8 @@ void
 fake_parent_stop(struct fake_parent *p)
 {
 	parent_link_release(&p->link);
+	/* a child may have inherited the other end */
+	(void)shutdown(p->fd, SHUT_RDWR);
 	(void)pthread_join(p->thread, NULL);
 	(void)close(p->fd);
 	(void)pthread_mutex_destroy(&p->mutex);

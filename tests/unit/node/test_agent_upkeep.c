@@ -1,0 +1,195 @@
+/*
+ * node/agent_upkeep.c: from the rows of the database to what the root parent
+ * gets, and the thread against a real database.
+ */
+#include "node/agent_upkeep.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/paths.h"
+#include "base/str.h"
+#include "cluster/cert_unit.h"
+#include "db/services.h"
+#include "tests/fakes/db_rows.h"
+#include "tests/fakes/fake_parent.h"
+#include "tests/fakes/pg_cluster.h"
+
+#define KEY                                                      \
+	"AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBA" \
+	"aJ6Ut2Ic4G9zqZVQ3kmcV5yXlF0v4sW7x8dRrJ1hT3gYpNwQeKzXuM" \
+	"B0aHcLJ2nVfS6tD8iOqE5rC7yWkPlZ4="
+#define WAIT_MS 15000
+
+static struct pg_server server;
+static struct fake_parent fake;
+static struct agent *agent;
+
+static void
+splits_keys(void **state)
+{
+	static struct parent_node dst[PARENT_NODES_MAX];
+	struct node_row row[3] = { { .ssh_port = 22 }, { .ssh_port = 2222 },
+		{ .ssh_port = 22 } };
+	const struct node_list l = { .item = row, .n = 3 };
+	struct err e = ERR_INIT;
+
+	(void)state;
+	(void)str_copy(row[0].name, sizeof(row[0].name), "test10pub");
+	(void)str_copy(row[0].address, sizeof(row[0].address), "127.0.10.1");
+	(void)str_copy(row[0].host_key, sizeof(row[0].host_key),
+	    "ecdsa-sha2-nistp256 " KEY);
+	(void)str_copy(row[0].peer_key, sizeof(row[0].peer_key),
+	    "ssh-ed25519 AAAA");
+	memset(row[1].host_key, 'A', sizeof(row[1].host_key) - 1);
+	memcpy(row[1].host_key, "ecdsa-sha2-nistp256 ", 20);
+	assert_int_equal(agent_upkeep_nodes(&l, dst, &e), 3);
+	assert_string_equal(dst[0].name, "test10pub");
+	assert_string_equal(dst[0].address, "127.0.10.1");
+	assert_string_equal(dst[0].host_key, KEY);
+	assert_string_equal(dst[0].client_key, "");
+	assert_int_equal(dst[1].port, 2222);
+	assert_string_equal(dst[1].host_key, "");
+	assert_string_equal(dst[2].host_key, "");
+}
+
+static void
+too_many_nodes_are_an_error(void **state)
+{
+	struct node_list l = { .n = PARENT_NODES_MAX + 1 };
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(agent_upkeep_nodes(&l, NULL, &e), -1);
+	assert_int_equal(e.code, ERR_TOO_BIG);
+}
+
+/* A publisher with certificates on disk that its database does not know. */
+static int
+start(void **state)
+{
+	char path[PATH_SIZE];
+	struct certfile pair;
+	struct err e = ERR_INIT;
+	struct db *db;
+	size_t i;
+
+	(void)state;
+	pg_server_start_migrated(&server);
+	(void)mkdir(paths_in(path, "certs"), 0755);
+	(void)mkdir(paths_in(path, "run"), 0755);
+	server.conf.key_bits = 1024;
+	for (i = 0; i < cert_units_n; i++) {
+		if (cert_unit_make(&server.conf, cert_units[i], &pair, &e) ==
+			-1 ||
+		    certfile_write(paths_in(path, "certs/%s.pem",
+				       cert_units[i]),
+			pair.key, pair.cert, &e) == -1)
+			return -1;
+		certfile_release(&pair);
+	}
+	db = pg_server_open(DB_RW);
+	db_rows_add_node(db, server.conf.name, "127.0.0.1", NODE_PUBLISHER);
+	if (services_set_active(db, server.conf.name, SERVICES_TFTP, true,
+		&e) == -1)
+		return -1;
+	db_close(db);
+	fake_parent_start(&fake);
+	/* the thread never ends, so neither does what it uses */
+	agent = mem_alloc(sizeof(*agent));
+	agent_init(agent, &server.conf, dup(fake.link.fd));
+	return agent_upkeep_start(agent, &e);
+}
+
+static int
+stop(void **state)
+{
+	(void)state;
+	pg_server_stop(&server);
+	return 0;
+}
+
+/* Wait until the parent has got the keys so often. */
+static void
+wait_commits(unsigned n)
+{
+	unsigned have = 0;
+	int ms;
+
+	for (ms = 0; ms < WAIT_MS; ms += 20) {
+		(void)pthread_mutex_lock(&fake.mutex);
+		have = fake.commits;
+		(void)pthread_mutex_unlock(&fake.mutex);
+		if (have >= n)
+			return;
+		(void)usleep(20000);
+	}
+	fail_msg("the keys were rendered %u times, not %u", have, n);
+}
+
+static void
+brings_everything_up_to_date(void **state)
+{
+	struct err e = ERR_INIT;
+	struct cert_list own;
+	struct db *db;
+
+	(void)state;
+	wait_commits(1);
+	assert_int_equal(agent_repaired(agent, WAIT_MS, &e), 0);
+	assert_int_equal(fake.migrations, 1);
+	assert_int_equal(fake.n_nodes, 1);
+	db = pg_server_open(DB_RW);
+	assert_int_equal(certs_list_own(db, server.conf.name, &own, &e), 0);
+	assert_int_equal(own.n, cert_units_n);
+	cert_list_release(&own);
+	db_close(db);
+	assert_false(fake.service[PARENT_TFTP].down);
+}
+
+static void
+follows_the_database(void **state)
+{
+	struct err e = ERR_INIT;
+	struct db *db;
+	unsigned before;
+	int ms;
+
+	(void)state;
+	before = fake.commits;
+	db = pg_server_open(DB_RW);
+	db_rows_add_node(db, "sub1", "127.0.0.2", NODE_SUBSCRIBER);
+	wait_commits(before + 1);
+	for (ms = 0; ms < WAIT_MS && fake.n_nodes != 2; ms += 20)
+		(void)usleep(20000);
+	assert_int_equal(fake.n_nodes, 2);
+	assert_int_equal(services_set_active(db, server.conf.name,
+			     SERVICES_TFTP, false, &e),
+	    0);
+	db_close(db);
+	for (ms = 0; ms < WAIT_MS && !fake.service[PARENT_TFTP].down; ms += 20)
+		(void)usleep(20000);
+	assert_true(fake.service[PARENT_TFTP].down);
+	assert_false(fake.service[PARENT_SSHD].down);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(splits_keys),
+		cmocka_unit_test(too_many_nodes_are_an_error),
+		cmocka_unit_test(brings_everything_up_to_date),
+		cmocka_unit_test(follows_the_database),
+	};
+
+	return cmocka_run_group_tests(tests, start, stop);
+}
