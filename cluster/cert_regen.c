@@ -74,10 +74,6 @@ real_recorded(void *self, const char *unit, const struct cert *c, bool *yes,
 	if ((db = db_open_primary(conf, DB_RW, e)) == NULL)
 		return -1;
 	rc = certs_is_current(db, conf->name, unit, sha256, yes, e);
-	if (rc == 0 && !*yes) {
-		(void)usleep(SETTLE_MS * 1000);
-		rc = certs_is_current(db, conf->name, unit, sha256, yes, e);
-	}
 	db_close(db);
 	return rc;
 }
@@ -125,6 +121,22 @@ unit_path(char dst[PATH_SIZE], const char *unit)
 	return paths_in(dst, "certs/%s.pem", unit);
 }
 
+/*
+ * Has the database got it?  A "no" is asked again after a while: the commit
+ * of a client that is gone may still be under way.
+ */
+static int
+ask_recorded(const struct cert_regen_ops *ops, const char *unit,
+    const struct cert *c, bool *yes, struct err *e)
+{
+	if (ops->recorded(ops->self, unit, c, yes, e) == -1)
+		return -1;
+	if (*yes)
+		return 0;
+	(void)usleep(SETTLE_MS * 1000);
+	return ops->recorded(ops->self, unit, c, yes, e);
+}
+
 int
 cert_regen_check(const struct cert_regen_ops *ops, const char *unit,
     struct err *e)
@@ -150,7 +162,7 @@ commit(const struct cert_regen_ops *ops, const char *unit, const struct cert *c,
 	unit_path(path, unit);
 	how = ops->record(ops->self, unit, c, hold, e);
 	if (how == CERT_UNDECIDED) {
-		if (ops->recorded(ops->self, unit, c, &yes, &ignored) == -1) {
+		if (ask_recorded(ops, unit, c, &yes, &ignored) == -1) {
 			*open = true;
 			(void)err_wrap(e,
 			    "whether the database has the new certificate is "
@@ -256,7 +268,7 @@ repair_new(const struct cert_regen_ops *ops, const char *unit,
 		return 0;
 	paths_in(path_new, "certs/%s.pem.new", unit);
 	if (certfile_read(&pair, path_new, &why) == 0) {
-		rc = ops->recorded(ops->self, unit, pair.cert, &yes, e);
+		rc = ask_recorded(ops, unit, pair.cert, &yes, e);
 		certfile_release(&pair);
 		if (rc == -1)
 			return -1;

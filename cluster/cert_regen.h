@@ -42,10 +42,7 @@ struct cert_regen_ops {
 	 */
 	enum cert_recorded (*record)(void *self, const char *unit,
 	    const struct cert *c, bool hold, struct err *e);
-	/*
-	 * Is c the unit's certificate on the primary?  Gives a commit that is
-	 * still under way the time to end.
-	 */
+	/* Is c the unit's certificate on the primary? */
 	int (*recorded)(void *self, const char *unit, const struct cert *c,
 	    bool *yes, struct err *e);
 	/* Wait up to ms for the replicas; the names of those that lag. */
