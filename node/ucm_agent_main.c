@@ -10,6 +10,7 @@
 #include "base/nodeconf.h"
 #include "base/paths.h"
 #include "node/agent_process.h"
+#include "trust/crypto.h"
 
 static _Noreturn void
 usage(void)
@@ -37,6 +38,7 @@ main(int argc, char **argv)
 	}
 	if (optind != argc)
 		usage();
+	crypto_init();
 	log_init("ucm-agent", level);
 	rc = nodeconf_load(&conf, NULL, &e);
 	if (rc == 0)

@@ -15,6 +15,7 @@
 #include "node/agent.h"
 #include "node/command.h"
 #include "node/forced.h"
+#include "trust/crypto.h"
 
 static void
 usage(FILE *f)
@@ -110,5 +111,6 @@ main(int argc, char **argv)
 		usage(stderr);
 		return NODE_USAGE;
 	}
+	crypto_init();
 	return run(c, argc - 1, argv + 1);
 }

@@ -19,6 +19,7 @@
 #include "services/itl_source.h"
 #include "services/tftp_files.h"
 #include "services/tftp_server.h"
+#include "trust/crypto.h"
 
 #define SPARE_DESCRIPTORS 64UL /* for files, the database, the log */
 #define TRANSFERS_MAX 20000 /* each has a port, and there are only so many */
@@ -145,6 +146,7 @@ main(int argc, char **argv)
 	}
 	if (optind != argc)
 		usage();
+	crypto_init();
 	log_init("ucm-tftpd", level);
 	rc = nodeconf_load(&conf, NULL, &e);
 	if (rc == 0)

@@ -27,6 +27,7 @@
 #include "shell/term_plain.h"
 #include "shell/term_readline.h"
 #include "shell/tty.h"
+#include "trust/crypto.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 /* The leak check traces its own process, which the sandbox refuses. */
@@ -174,6 +175,7 @@ main(int argc, char **argv)
 		(void)fprintf(stderr, "usage: ucmsh [-c command]\n");
 		return SHELL_NOT_UNDERSTOOD;
 	}
+	crypto_init();
 	if (enter(&p, &e) == -1)
 		return complain(&e);
 	return command ? run_command(&p, argv[2]) : run_session(&p);
