@@ -81,11 +81,12 @@ cert_unit_common_name(char dst[CERT_UNIT_CN_SIZE], const struct nodeconf *conf,
     const char *unit)
 {
 	char name[NODE_NAME_SIZE + NODE_DOMAIN_SIZE];
-	uint8_t r[4];
-	char hex[2 * sizeof(r) + 1];
 
 	fqdn(name, sizeof(name), conf);
 	if (str_equal(unit, "CAPF")) {
+		uint8_t r[4];
+		char hex[2 * sizeof(r) + 1];
+
 		random_bytes(r, sizeof(r));
 		str_hex(hex, r, sizeof(r));
 		(void)str_printf(dst, CERT_UNIT_CN_SIZE, "CAPF-%s", hex);

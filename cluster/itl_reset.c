@@ -199,8 +199,11 @@ read_itl(struct trustlist *l, size_t *signer, struct err *e)
 static bool
 signed_by(const struct trustlist *l, size_t i, const struct cert *c)
 {
-	const struct element *have = &l->record[i].element[RECORD_CERTIFICATE];
+	const struct element *have;
 
+	if (i >= l->n_records || l->record == NULL)
+		return false;
+	have = &l->record[i].element[RECORD_CERTIFICATE];
 	return have->present && have->len == c->der_len &&
 	    memcmp(have->value, c->der, c->der_len) == 0;
 }
@@ -212,7 +215,7 @@ itl_reset_make(struct itl_reset_file *f, struct err *e)
 	struct trustlist l = { .data = NULL };
 	struct signer signer;
 	char hex[DIGEST_HEX_SIZE];
-	size_t at;
+	size_t at = 0;
 	int rc = -1;
 
 	*f = (struct itl_reset_file) { 0 };

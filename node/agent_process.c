@@ -157,9 +157,9 @@ worker(const struct nodeconf *conf, const struct agent_users *u, int fd)
 int
 agent_main(const struct nodeconf *conf, struct err *e)
 {
-	struct agent_users u;
+	struct agent_users u = { 0 };
 	pid_t pid;
-	int fd[2];
+	int fd[2] = { -1, -1 };
 
 	if (geteuid() != 0)
 		return err_set(e, ERR_DENIED, "must be started as root");

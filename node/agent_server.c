@@ -208,11 +208,11 @@ count_in(const struct agent *a, uid_t uid)
 static void
 count_out(uid_t uid)
 {
-	size_t i;
+	size_t i = 0;
 
 	(void)pthread_mutex_lock(&open_now.mutex);
-	for (i = 0; i < open_now.n && open_now.uid[i] != uid; i++)
-		continue;
+	while (i < open_now.n && open_now.uid[i] != uid)
+		i++;
 	if (i == open_now.n)
 		BUG("a connection that was not counted");
 	open_now.uid[i] = open_now.uid[--open_now.n];

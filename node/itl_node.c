@@ -123,7 +123,6 @@ static int
 install(const char *sha1, struct err *e)
 {
 	char path[PATH_SIZE];
-	char itl[PATH_SIZE];
 	char have[ITL_NODE_HEX];
 	struct itl_on_disk now;
 	struct err ignored = ERR_INIT;
@@ -150,8 +149,11 @@ install(const char *sha1, struct err *e)
 	if (rc == 0 && !str_equal(have, sha1))
 		rc = err_set(e, ERR_FORMAT, "the file sent has been altered");
 	free(data);
-	if (rc == 0)
+	if (rc == 0) {
+		char itl[PATH_SIZE];
+
 		rc = file_rename(path, paths_in(itl, "tftp/ITLFile.tlv"), e);
+	}
 	return rc;
 }
 

@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "node/agent.h"
 
-#define ITL_NODE_MAX (64 * 1024) /* bytes; phones load no more */
+#define ITL_NODE_MAX 65536 /* bytes; phones load no more */
 #define ITL_NODE_HEX 41 /* SHA-1 in lower-case hex, and NUL */
 #define ITL_NODE_SERVE_MS 15000 /* until Cisco Tftp serves the file */
 

@@ -17,9 +17,9 @@ static const char *const service_dirs[PARENT_SERVICES] = {
 const char *
 parent_service_dir(enum parent_service s)
 {
-	if (s >= PARENT_SERVICES)
-		BUG("no service %d", (int)s);
-	return service_dirs[s];
+	if (s < PARENT_SERVICES)
+		return service_dirs[s];
+	BUG("no service %d", (int)s);
 }
 
 void

@@ -22,7 +22,7 @@
 #include "node/parent_keys.h"
 #include "node/runit.h"
 
-#define KEYS_FILE_MAX (1024 * 1024)
+#define KEYS_FILE_MAX 1048576
 #define TICK_MS 1000
 #define TIMEOUT_MIN 5 /* cli-reference 1.3 */
 #define TIMEOUT_MAX 99999

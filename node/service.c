@@ -68,12 +68,12 @@ is_ready(const struct service *s, pid_t pid)
 {
 	struct tftpd_status st;
 	struct err e = ERR_INIT;
-	struct db *db;
 
 	if (pid == 0)
 		return false;
 	if (s->id == PARENT_POSTGRESQL) {
-		db = db_open_local(DB_RW, &e);
+		struct db *db = db_open_local(DB_RW, &e);
+
 		db_close(db);
 		return db != NULL;
 	}

@@ -27,7 +27,6 @@ const struct verb *
 verb_find(const struct strlist *words, size_t *nwords, struct err *e)
 {
 	const struct verb *best = NULL;
-	char seen[64];
 	size_t i;
 
 	*nwords = 0;
@@ -41,6 +40,7 @@ verb_find(const struct strlist *words, size_t *nwords, struct err *e)
 	}
 	if (best == NULL) {
 		const char *first = words->n == 0 ? "" : words->item[0];
+		char seen[64];
 
 		(void)err_set(e, ERR_USAGE, "the agent knows no request \"%s\"",
 		    str_visible(seen, sizeof(seen), first, strlen(first)));

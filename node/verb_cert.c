@@ -171,32 +171,36 @@ show(struct verb_ctx *c, const struct cert *cert)
 	free(pem);
 }
 
-/* name: UNIT or UNIT/UNIT.pem. */
+/* The certificate called UNIT or UNIT/UNIT.pem.  Free it. */
+static struct cert *
+find_own(const char *name, const char *unit, struct err *e)
+{
+	char listed[PATH_SIZE];
+	char path[PATH_SIZE];
+
+	if (cert_unit_check(unit, e) == -1)
+		return NULL;
+	(void)str_printf(listed, sizeof(listed), "%s/%s.pem", unit, unit);
+	if (!str_equal(name, unit) && !str_equal(name, listed)) {
+		(void)err_set(e, ERR_NOT_FOUND,
+		    "there is no such certificate of unit %s", unit);
+		return NULL;
+	}
+	return cert_load(paths_in(path, "certs/%s.pem", unit), e);
+}
+
 static int
 show_own(struct verb_ctx *c, const char *name, struct err *e)
 {
 	char *unit = mem_strndup(name, strcspn(name, "/"));
-	char *listed = mem_printf("%s/%s.pem", unit, unit);
-	char path[PATH_SIZE];
-	struct cert *cert = NULL;
-	int rc = -1;
+	struct cert *cert = find_own(name, unit, e);
 
-	if (cert_unit_check(unit, e) == 0) {
-		if (!str_equal(name, unit) && !str_equal(name, listed))
-			(void)err_set(e, ERR_NOT_FOUND,
-			    "there is no such certificate of unit %s", unit);
-		else
-			cert =
-			    cert_load(paths_in(path, "certs/%s.pem", unit), e);
-	}
-	if (cert != NULL) {
-		show(c, cert);
-		rc = 0;
-	}
-	cert_free(cert);
-	free(listed);
 	free(unit);
-	return rc;
+	if (cert == NULL)
+		return -1;
+	show(c, cert);
+	cert_free(cert);
+	return 0;
 }
 
 static int

@@ -15,7 +15,7 @@
 #include "node/agent.h"
 #include "node/verb.h"
 
-#define AUDIT_LINE_MAX (128 * 1024)
+#define AUDIT_LINE_MAX 131072
 #define NUMBER_SIZE 24
 #define TIMEOUT_MIN 5 /* cli-reference 1.3 */
 #define TIMEOUT_MAX 99999

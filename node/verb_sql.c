@@ -11,7 +11,7 @@
 #include "node/agent.h"
 #include "node/verb.h"
 
-#define STATEMENT_MAX (64 * 1024)
+#define STATEMENT_MAX 65536
 
 static int
 take_row(void *self, const char *const *cell, size_t n)

@@ -71,8 +71,10 @@ caller_of(int level)
 }
 
 static int
-call(struct verb_call *c, struct verb_ctx *ctx, int level, const char *words)
+call(struct verb_call *c, const struct verb_ctx *given, int level,
+    const char *words)
 {
+	struct verb_ctx ctx = *given;
 	struct answers a;
 	const struct verb_reply reply = { .text = take_text,
 		.row = take_row,
@@ -91,10 +93,10 @@ call(struct verb_call *c, struct verb_ctx *ctx, int level, const char *words)
 		strlist_add_n(&l, p, n);
 		p += n + (p[n] == ',');
 	}
-	ctx->caller = caller_of(level);
-	ctx->reply = &reply;
-	c->rc = verb_dispatch(ctx, &l, &c->e);
-	(void)str_copy(c->message, sizeof(c->message), ctx->message);
+	ctx.caller = caller_of(level);
+	ctx.reply = &reply;
+	c->rc = verb_dispatch(&ctx, &l, &c->e);
+	(void)str_copy(c->message, sizeof(c->message), ctx.message);
 	strlist_release(&l);
 	c->text = text_of(&a.text);
 	c->rows = text_of(&a.rows);

@@ -114,10 +114,10 @@ static enum err_code
 read_result(int fd, char *row, size_t size)
 {
 	struct err e = ERR_INIT;
-	enum err_code code;
 
 	for (;;) {
 		struct agent_msg m;
+		enum err_code code;
 
 		assert_int_equal(agent_io_read(fd, &m, clock_ticks() + WAIT_MS,
 				     &e),

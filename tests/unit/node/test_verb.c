@@ -143,7 +143,7 @@ static int
 dispatch(const char *text, const struct verb_caller *who, size_t payload,
     struct err *e)
 {
-	static const uint8_t bytes[256 * 1024];
+	static const uint8_t bytes[131072] = { 0 };
 	struct strlist l = words_of(text);
 	struct verb_ctx c = { .caller = *who,
 		.payload = bytes,
