@@ -12,6 +12,7 @@
 #define TRAILER "Executed command unsuccessfully\n"
 #define NOT_VALID "No valid command entered\n"
 #define LISTED_MAX 600 /* bytes of a list of words in a message */
+#define SHOWN_MAX 256 /* bytes of a refused line in the audit */
 
 /* The commands' way to the help texts. */
 static int
@@ -263,14 +264,29 @@ audit_line(const struct match *m, const char *line, size_t len)
 }
 
 enum shell_status
-shell_refuse(struct shell *s, const struct err *e)
+shell_refuse(struct shell *s, const char *shown, const struct err *e)
 {
 	struct out *o = out_new_fd(s->out_fd, OUT_TEXT);
 
+	s->session.commands++;
+	s->hooks->begin(s->hooks->self, shown);
 	print_error(o, e);
 	out_puts(o, NOT_VALID);
 	out_free(o);
+	s->hooks->end(s->hooks->self, shown, SHELL_NOT_UNDERSTOOD);
 	return SHELL_NOT_UNDERSTOOD;
+}
+
+/* A line of bytes that are no text, or of too many. */
+static enum shell_status
+refuse_bytes(struct shell *s, const char *line, size_t len, const struct err *e)
+{
+	/* The audit makes it visible. */
+	char *shown = mem_strndup(line, len < SHOWN_MAX ? len : SHOWN_MAX);
+	enum shell_status status = shell_refuse(s, shown, e);
+
+	free(shown);
+	return status;
 }
 
 enum shell_status
@@ -282,7 +298,7 @@ shell_run(struct shell *s, const char *line, size_t len)
 	char *audited;
 
 	if (lex_check(line, len, &e) == -1)
-		return shell_refuse(s, &e);
+		return refuse_bytes(s, line, len, &e);
 	match_line(s->table, line, len, &m);
 	if (m.why == MATCH_EMPTY) {
 		match_release(&m);

@@ -44,7 +44,11 @@ struct shell {
  */
 enum shell_status shell_run(struct shell *s, const char *line, size_t len);
 
-/* Print why a line was refused before it could be matched. */
-enum shell_status shell_refuse(struct shell *s, const struct err *e);
+/*
+ * Refuse a line that cannot even be matched: print why, audit it as the
+ * text shown.
+ */
+enum shell_status shell_refuse(struct shell *s, const char *shown,
+    const struct err *e);
 
 #endif

@@ -90,7 +90,7 @@ step(struct shell *s, const struct console *c, unsigned idle_minutes)
 		return !s->session.leave;
 	case EDIT_TOO_LONG:
 		(void)lex_too_long(&e);
-		(void)shell_refuse(s, &e);
+		(void)shell_refuse(s, "(a line that is too long)", &e);
 		return true;
 	case EDIT_INTERRUPT:
 		return true;

@@ -103,7 +103,7 @@ without_an_agent_nothing_waits(void **state)
 
 	(void)state;
 	audit_link_init(&l, "tester");
-	for (i = 0; i < 3 * AUDIT_PENDING_MAX; i++)
+	for (i = 0; i < 3UL * AUDIT_PENDING_MAX; i++)
 		audit_link_begin(&l, "lost");
 	assert_int_equal(l.n, 0);
 	assert_int_equal(l.fd, -1);
@@ -119,7 +119,7 @@ many_lines_do_not_pile_up(void **state)
 
 	(void)state;
 	audit_link_init(&l, "tester");
-	for (i = 0; i < 5 * AUDIT_PENDING_MAX; i++) {
+	for (i = 0; i < 5UL * AUDIT_PENDING_MAX; i++) {
 		audit_link_begin(&l, "again");
 		assert_true(l.n <= AUDIT_PENDING_MAX);
 	}

@@ -252,12 +252,17 @@ long_lines_are_refused(void **state)
 
 	(void)state;
 	(void)err_set(&e, ERR_USAGE, "Too long.");
-	assert_int_equal(shell_refuse(&w.shell, &e), SHELL_NOT_UNDERSTOOD);
+	assert_int_equal(shell_refuse(&w.shell, "(long)", &e),
+	    SHELL_NOT_UNDERSTOOD);
 	n = read(w.screen[0], text, sizeof(text) - 1);
 	text[n > 0 ? n : 0] = '\0';
 	assert_string_equal(text,
 	    "Too long.\nExecuted command unsuccessfully\n"
 	    "No valid command entered\n");
+	assert_string_equal(w.audit, "[begin (long) 0][end (long) 2]");
+	w.audit[0] = 0;
+	(void)shell_run(&w.shell, "a\001", 2);
+	assert_string_equal(w.audit, "[begin a\001 0][end a\001 2]");
 }
 
 int
