@@ -189,7 +189,8 @@ agent_server_connection(struct agent *a, int fd)
 static bool
 count_in(const struct agent *a, uid_t uid)
 {
-	bool free_user = uid == 0 || uid == a->ucm_uid;
+	bool own = uid == 0 || uid == a->ucm_uid;
+	size_t max = AGENT_CONNECTIONS_MAX - (own ? 0 : AGENT_CONNECTIONS_OWN);
 	size_t same = 0;
 	size_t i;
 	bool ok;
@@ -197,8 +198,7 @@ count_in(const struct agent *a, uid_t uid)
 	(void)pthread_mutex_lock(&open_now.mutex);
 	for (i = 0; i < open_now.n; i++)
 		same += open_now.uid[i] == uid;
-	ok = open_now.n < AGENT_CONNECTIONS_MAX &&
-	    (free_user || same < AGENT_CONNECTIONS_USER);
+	ok = open_now.n < max && (own || same < AGENT_CONNECTIONS_USER);
 	if (ok)
 		open_now.uid[open_now.n++] = uid;
 	(void)pthread_mutex_unlock(&open_now.mutex);

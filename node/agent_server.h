@@ -9,6 +9,7 @@
 
 #define AGENT_CONNECTIONS_MAX 96 /* more are closed at once */
 #define AGENT_CONNECTIONS_USER 24 /* of one user id but root and ucm */
+#define AGENT_CONNECTIONS_OWN 16 /* of the maximum, kept for those two */
 #define AGENT_IDLE_MS 600000 /* between two requests of a connection */
 #define AGENT_REQUEST_MS                                     \
 	10000 /* from the first byte of a request to its end \

@@ -222,15 +222,18 @@ static void *
 upkeep_thread(void *arg)
 {
 	struct upkeep u = { .agent = arg };
+	int64_t pause_ms = AGENT_UPKEEP_START_MS;
 	struct err e;
 
 	for (;;) {
 		err_clear(&e);
-		if (look(&u, &e) == -1)
+		if (look(&u, &e) == -1) {
 			complain(&u, "upkeep", &e);
-		else
+		} else {
 			u.complaint[0] = '\0';
-		(void)usleep(AGENT_UPKEEP_MS * 1000);
+			pause_ms = AGENT_UPKEEP_MS;
+		}
+		(void)usleep((useconds_t)(pause_ms * 1000));
 	}
 	return NULL;
 }

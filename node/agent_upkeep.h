@@ -12,6 +12,7 @@
 #include "node/agent.h"
 
 #define AGENT_UPKEEP_MS 1000
+#define AGENT_UPKEEP_START_MS 200 /* until it has worked once */
 
 /* Start the thread; it ends with the program. */
 int agent_upkeep_start(struct agent *a, struct err *e);

@@ -10,6 +10,7 @@
 #include "node/runit.h"
 
 #define RENEW_POLL_MS 20
+#define RENEW_STOP_MS 5000 /* then it is killed */
 
 const struct service service_table[] = {
 	{ "System SSH", PARENT_SSHD, SERVICE_PLATFORM },
@@ -247,7 +248,9 @@ int
 service_renew(struct parent_link *parent, const struct service *s,
     int64_t deadline_ticks, pid_t *pid, struct err *e)
 {
+	int64_t patience = clock_ticks() + RENEW_STOP_MS;
 	struct service_now now;
+	bool killed = false;
 	pid_t old;
 
 	if (service_look(parent, s, &now, e) == -1 ||
@@ -258,6 +261,12 @@ service_renew(struct parent_link *parent, const struct service *s,
 		if (clock_ticks() >= deadline_ticks)
 			return err_set(e, ERR_TIMEOUT,
 			    "%s was not restarted in time", s->name);
+		if (now.pid != 0 && !killed && clock_ticks() >= patience) {
+			killed = true;
+			if (parent_service(parent, PARENT_SERVICE_KILL, s->id,
+				e) == -1)
+				return -1;
+		}
 		pause_ms(RENEW_POLL_MS);
 		if (service_look(parent, s, &now, e) == -1)
 			return -1;

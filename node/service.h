@@ -81,9 +81,9 @@ int service_restart(struct parent_link *parent, const struct service *s,
     const struct progress *p, struct err *e);
 
 /*
- * End the process pid of the service and wait until another one has been
- * started: what a restart needs besides its dialogue.  *pid gets the new
- * one.
+ * End the process of the service, by KILL if need be, and wait until another
+ * one has been started: what a restart needs besides its dialogue.  *pid gets
+ * the new one.
  */
 int service_renew(struct parent_link *parent, const struct service *s,
     int64_t deadline_ticks, pid_t *pid, struct err *e);

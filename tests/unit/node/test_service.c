@@ -238,6 +238,20 @@ renews_the_process(void **state)
 }
 
 static void
+renews_even_what_does_not_stop(void **state)
+{
+	int64_t deadline = clock_ticks() + 15000;
+	struct err e = ERR_INIT;
+	pid_t pid = 0;
+
+	(void)state;
+	fake.service[PARENT_TFTP].stubborn = true;
+	assert_int_equal(service_renew(&fake.link, tftp(), deadline, &pid, &e),
+	    0);
+	assert_int_equal(fake.service[PARENT_TFTP].kills, 1);
+}
+
+static void
 passes_the_parents_error_on(void **state)
 {
 	struct err e = ERR_INIT;
@@ -263,6 +277,7 @@ main(void)
 		TEST(kills_what_does_not_stop),
 		TEST(says_when_it_does_not_come_up),
 		TEST(renews_the_process),
+		TEST(renews_even_what_does_not_stop),
 		TEST(passes_the_parents_error_on),
 	};
 
