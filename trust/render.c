@@ -94,13 +94,24 @@ row_number(struct out *o, unsigned tag, const char *name, size_t value)
 	row(o, tag, name, 2, text);
 }
 
+/*
+ * A name is shown as it stands, backslashes of other writers' escapes
+ * included; only if it holds what no terminal should get, it is escaped.
+ */
 static void
 row_text(struct out *o, unsigned tag, const char *name,
     const struct element *el)
 {
 	char *text = str_visible_dup(el->value, el->len - 1);
+	size_t backslashes = 0;
 
-	row(o, tag, name, el->len, text);
+	for (size_t i = 0; i + 1 < el->len; i++)
+		if (el->value[i] == '\\')
+			backslashes++;
+	row(o, tag, name, el->len,
+	    strlen(text) == el->len - 1 + backslashes ?
+		(const char *)el->value :
+		text);
 	free(text);
 }
 
@@ -238,6 +249,23 @@ record_row(struct out *o, const struct trustlist_record *rec, unsigned tag)
 	}
 }
 
+/*
+ * The header names this token as the signer: the record that proved it, and
+ * any other of the same certificate.
+ */
+static bool
+used(const struct view *v, const struct trustlist_record *rec)
+{
+	const struct trustlist_record *signer = &v->l->record[v->signer];
+	const struct element *serial = &rec->element[RECORD_SERIAL];
+	const struct element *wanted = &signer->element[RECORD_SERIAL];
+
+	return v->verified && serial->present && serial->len == wanted->len &&
+	    memcmp(serial->value, wanted->value, serial->len) == 0 &&
+	    str_equal(rec->issuer, signer->issuer) &&
+	    str_equal(rec->subject, signer->subject);
+}
+
 static void
 text_record(const struct view *v, size_t i)
 {
@@ -250,7 +278,7 @@ text_record(const struct view *v, size_t i)
 	if (rec->role == ROLE_SAST)
 		out_printf(v->o,
 		    "This etoken was %sused to sign the %s file.\n",
-		    v->verified && i == v->signer ? "" : "not ", kind);
+		    used(v, rec) ? "" : "not ", kind);
 	out_puts(v->o, "\n");
 }
 
@@ -338,10 +366,16 @@ json_file(struct out *o, const struct render_file *f, const char *kind)
 static void
 json_header(struct out *o, const struct signed_header *h)
 {
+	const struct element *signer = &h->element[HEADER_SIGNER_VERSION];
 	char version[16];
 
 	(void)str_printf(version, sizeof(version), "%u.%u", h->major, h->minor);
 	out_string(o, "version", version);
+	if (signer->present) {
+		(void)str_printf(version, sizeof(version), "%u.%u",
+		    signer->value[0], signer->value[1]);
+		out_string(o, "signer_version", version);
+	}
 	out_int(o, "header_length", (int64_t)h->len);
 	out_object(o, "signer");
 	out_string(o, "name", h->signer_name);
@@ -415,8 +449,7 @@ json_record(const struct view *v, size_t i)
 		out_string(v->o, "ip_address", text);
 	}
 	if (rec->role == ROLE_SAST)
-		out_bool(v->o, "signed_this_file",
-		    v->verified && i == v->signer);
+		out_bool(v->o, "signed_this_file", used(v, rec));
 	out_end(v->o);
 }
 

@@ -225,6 +225,89 @@ unknown_roles_are_numbers(void **state)
 	free(b.p);
 }
 
+/* Bytes of a list of these tokens, the first of which signs. */
+static struct bytes
+tokens(const struct certfile *signer, const struct trustlist_entry *entry,
+    size_t n)
+{
+	struct trustlist_draft draft = { .kind = TRUSTLIST_ITL,
+		.entry = entry,
+		.n = n };
+	struct signer s = { .cert = signer->cert,
+		.key = signer->key,
+		.digest = DIGEST_SHA1,
+		.timestamp = T2014 };
+	struct err e = ERR_INIT;
+	struct bytes b;
+
+	if (trustlist_build(&draft, &s, &b.p, &b.n, &e) == -1)
+		fail_msg("%s", e.msg);
+	return b;
+}
+
+/* Every token that the header names was used, and no other. */
+static void
+a_signer_in_two_records(void **state)
+{
+	static const char was[] = "was used to sign", json[] = "file\": true";
+	struct certfile f = pair("sast1024"), other = pair("sast2048");
+	const struct trustlist_entry entry[] = {
+		{ .role = ROLE_SAST, .cert = f.cert, .dns_name = " " },
+		{ .role = ROLE_SAST, .cert = other.cert, .dns_name = " " },
+		{ .role = ROLE_SAST,
+		    .cert = f.cert,
+		    .hash_only = true,
+		    .hash_alg = DIGEST_SHA1 },
+		{ .role = ROLE_SAST },
+	};
+	struct bytes b = tokens(&f, entry, 4);
+	enum err_code code;
+	char *text = shown(&b, OUT_TEXT, &code), *p;
+
+	(void)state;
+	assert_int_equal(code, ERR_NONE);
+	p = strstr(text, was);
+	assert_true(p < strstr(text, "Record #:2"));
+	p = strstr(p + 1, was);
+	assert_true(p > strstr(text, "Record #:3"));
+	assert_true(p < strstr(text, "Record #:4"));
+	assert_null(strstr(p + 1, was));
+	free(text);
+	text = shown(&b, OUT_JSON, &code);
+	p = strstr(text, json);
+	assert_non_null(p);
+	p = strstr(p + 1, json);
+	assert_non_null(p);
+	assert_null(strstr(p + 1, json));
+	free(text);
+	free(b.p);
+	certfile_release(&f);
+	certfile_release(&other);
+}
+
+/* Escapes are part of the name as the list has it. */
+static void
+names_with_backslashes(void **state)
+{
+	struct certfile f = fresh_pair("a;b\\c", 1024);
+	const struct trustlist_entry entry = { .role = ROLE_SAST,
+		.cert = f.cert,
+		.dns_name = "d\\\n" };
+	struct bytes b = tokens(&f, &entry, 1);
+	enum err_code code;
+	char *text = shown(&b, OUT_TEXT, &code);
+
+	(void)state;
+	assert_int_equal(code, ERR_NONE);
+	assert_non_null(strstr(text,
+	    "4\tSIGNERNAME\t43\tCN=a\\;b\\\\c;OU=tac;O=cisco;L=rtp;ST=nc;"
+	    "C=US\n"));
+	assert_non_null(strstr(text, "\td\\\\\\n\n"));
+	free(text);
+	free(b.p);
+	certfile_release(&f);
+}
+
 static void
 json(void **state)
 {
@@ -240,6 +323,12 @@ json(void **state)
 	assert_non_null(strstr(text, "\"function\": \"TVS\""));
 	assert_non_null(strstr(text, "\"signed_this_file\": true"));
 	assert_non_null(strstr(text, "\"verified\": true"));
+	assert_null(strstr(text, "signer_version"));
+	free(text);
+	free(b.p);
+	b = load(P01);
+	text = shown(&b, OUT_JSON, &code);
+	assert_non_null(strstr(text, "\"signer_version\": \"1.0\""));
 	free(text);
 	free(b.p);
 	b = load(X13);
@@ -306,6 +395,8 @@ main(void)
 		cmocka_unit_test(a_broken_file),
 		cmocka_unit_test(names_are_made_visible),
 		cmocka_unit_test(unknown_roles_are_numbers),
+		cmocka_unit_test(a_signer_in_two_records),
+		cmocka_unit_test(names_with_backslashes),
 		cmocka_unit_test(json),
 		cmocka_unit_test(missing_files),
 		cmocka_unit_test(damaged_files_are_printed),
