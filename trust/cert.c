@@ -13,7 +13,7 @@
 #include "trust/openssl_priv.h"
 #include "trust/outline_priv.h"
 
-#define PEM_MAX 65536
+#define PEM_MAX 262144 /* the longest certificate, a key and a chain */
 
 _Static_assert(OUTLINE_SERIAL_MAX == CERT_SERIAL_MAX,
     "an outline's serial number fits a certificate");

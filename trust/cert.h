@@ -19,7 +19,7 @@
 
 #define CERT_SERIAL_MAX 20
 #define CERT_SERIAL_HEX_SIZE (2 * CERT_SERIAL_MAX + 1)
-#define CERT_MAX_SIZE 16384 /* bytes of DER that are looked at at all */
+#define CERT_MAX_SIZE 65535 /* bytes of DER: what fits a record */
 #define CERT_FINGERPRINT_SIZE 65
 
 struct cert {

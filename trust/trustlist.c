@@ -287,10 +287,6 @@ read_records(struct trustlist *l, struct err *e)
 	rbuf_init(&file, l->data, l->len);
 	file.off = l->header.len;
 	while (rbuf_left(&file) > 0) {
-		if (l->n_records == TRUSTLIST_MAX_RECORDS)
-			return err_set(e, ERR_FORMAT,
-			    "offset %zu: more than %d records", file.off,
-			    TRUSTLIST_MAX_RECORDS);
 		if (l->n_records == cap) {
 			cap = cap == 0 ? 8 : 2 * cap;
 			l->record =
@@ -310,8 +306,9 @@ trustlist_parse(struct trustlist *l, const void *data, size_t len,
 	memset(l, 0, sizeof(*l));
 	if (len > TRUSTLIST_MAX_SIZE)
 		return err_set(e, ERR_FORMAT,
-		    "a trust list of %zu bytes: phones load at most %d", len,
-		    TRUSTLIST_MAX_SIZE);
+		    "offset %d: a trust list of %zu bytes: phones load at "
+		    "most %d",
+		    TRUSTLIST_MAX_SIZE, len, TRUSTLIST_MAX_SIZE);
 	l->data = mem_dup(data, len);
 	l->len = len;
 	if (signed_header_parse(&l->header, &trustlist_form, l->data, len, e) ==

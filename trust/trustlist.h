@@ -16,7 +16,6 @@
 #include "trust/signed_header.h"
 
 #define TRUSTLIST_MAX_SIZE 65536 /* phones load no more */
-#define TRUSTLIST_MAX_RECORDS 4096
 
 enum trustlist_kind {
 	TRUSTLIST_ITL,

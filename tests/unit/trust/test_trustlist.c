@@ -273,6 +273,29 @@ nothing_and_too_much(void **state)
 	expect(&b, "VERSION is 1.0, must be 1.2");
 }
 
+/* The size of the file is the only limit. */
+static void
+as_many_records_as_fit(void **state)
+{
+	static const uint8_t blank[] = { 1, 0, 2, 0, 10, 4, 0, 2, 0, 3 };
+	struct bytes b = load(C01);
+	struct err e = ERR_INIT;
+	struct trustlist l;
+	size_t more = (TRUSTLIST_MAX_SIZE - b.n) / sizeof(blank);
+
+	(void)state;
+	b.p = mem_resize(b.p, b.n + more * sizeof(blank), 1);
+	for (size_t i = 0; i < more; i++) {
+		memcpy(b.p + b.n, blank, sizeof(blank));
+		b.n += sizeof(blank);
+	}
+	if (trustlist_parse(&l, b.p, b.n, &e) == -1)
+		fail_msg("%s", e.msg);
+	assert_int_equal(l.n_records, 6 + more);
+	trustlist_release(&l);
+	free(b.p);
+}
+
 static void
 roles_have_names(void **state)
 {
@@ -326,6 +349,7 @@ main(void)
 		cmocka_unit_test(elements_nobody_needs),
 		cmocka_unit_test(bytes_behind_the_last_record),
 		cmocka_unit_test(nothing_and_too_much),
+		cmocka_unit_test(as_many_records_as_fit),
 		cmocka_unit_test(roles_have_names),
 		cmocka_unit_test(finds_certificates),
 	};
