@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#define BLOCK 16 /* bytes of AES */
 #define BIT(tag) (UINT32_C(1) << (tag))
 
 /* What both versions have. */
@@ -29,6 +30,25 @@ static const struct signed_form encrypted_form = { .major = 2,
 	    BIT(HEADER_ENC_DIGEST),
 	.optional = BIT(HEADER_PADDING) };
 
+/* Whole blocks, the padding of the last one included. */
+static int
+check_cipher_text(const struct signed_file *f, struct err *e)
+{
+	const struct element *el = &f->header.element[HEADER_ENC_PADDING];
+	unsigned padding = (unsigned)el->value[0] << 8 | el->value[1];
+
+	if (f->content_len == 0 || f->content_len % BLOCK != 0)
+		return err_set(e, ERR_FORMAT,
+		    "offset %zu: %zu bytes of cipher text, not a multiple of "
+		    "%d",
+		    f->header.len, f->content_len, BLOCK);
+	if (padding < 1 || padding > BLOCK)
+		return err_set(e, ERR_FORMAT,
+		    "offset %zu: header: CIPHERPADDING is %u, must be 1 to %d",
+		    el->off, padding, BLOCK);
+	return 0;
+}
+
 int
 signed_file_parse(struct signed_file *f, const uint8_t *data, size_t len,
     struct err *e)
@@ -52,12 +72,7 @@ signed_file_parse(struct signed_file *f, const uint8_t *data, size_t len,
 	f->len = len;
 	f->content = data + f->header.len;
 	f->content_len = len - f->header.len;
-	if (f->encrypted && f->content_len % 16 != 0)
-		return err_set(e, ERR_FORMAT,
-		    "offset %zu: %zu bytes of cipher text, not a multiple of "
-		    "16",
-		    f->header.len, f->content_len);
-	return 0;
+	return f->encrypted ? check_cipher_text(f, e) : 0;
 }
 
 int

@@ -32,22 +32,35 @@ an_encrypted_file_of_the_open_tools(void **state)
 	struct certfile right = pair("callmanager");
 	struct err e = ERR_INIT;
 	struct signed_file f;
+	size_t at;
 
 	(void)state;
 	assert_int_equal(signed_file_parse(&f, b.p, b.n, &e), 0);
 	assert_true(f.encrypted);
+	at = (size_t)(f.header.element[HEADER_ENC_PADDING].value - b.p);
 	assert_int_equal(f.header.element[HEADER_ENC_IV].len, 16);
 	assert_int_equal(signed_file_verify(&f, right.cert, &e), 0);
 	b.p[522 + 4] ^= 1; /* KEYBITS */
 	assert_int_equal(signed_file_parse(&f, b.p, b.n, &e), -1);
 	assert_err(e, ERR_FORMAT, "KEYBITS is");
 	b.p[522 + 4] ^= 1;
+	for (unsigned i = 0; i <= 18; i++) {
+		uint8_t was = b.p[at + 1];
+
+		b.p[at + 1] = (uint8_t)i;
+		assert_int_equal(signed_file_parse(&f, b.p, b.n, &e),
+		    i >= 1 && i <= 16 ? 0 : -1);
+		b.p[at + 1] = was;
+	}
+	assert_err(e, ERR_FORMAT, "CIPHERPADDING is 18, must be 1 to 16");
 	b.p[790 + 3] = 3; /* PLAINDIGEST */
 	assert_int_equal(signed_file_parse(&f, b.p, b.n, &e), -1);
 	assert_err(e, ERR_FORMAT, "PLAINHASH has 20 bytes, SHA-512 has 64");
 	b.p[790 + 3] = 1;
 	assert_int_equal(signed_file_parse(&f, b.p, b.n - 1, &e), -1);
 	assert_err(e, ERR_FORMAT, "not a multiple of 16");
+	assert_int_equal(signed_file_parse(&f, b.p, f.header.len, &e), -1);
+	assert_err(e, ERR_FORMAT, ": 0 bytes of cipher text");
 	certfile_release(&right);
 	free(b.p);
 }
