@@ -41,6 +41,29 @@ tool_misused(const struct tool_command *c, const char *fmt, ...)
 	return TOOL_USAGE;
 }
 
+enum tool_status
+tool_misused_option(const struct tool_command *c, int got,
+    const struct option *o)
+{
+	if (got == '?')
+		return tool_misused(c, "unknown option or missing value");
+	return tool_misused(c, "--%s: wrong value: %s", o->name, optarg);
+}
+
+enum tool_status
+tool_finish(struct out *o, enum tool_status status)
+{
+	struct err e = ERR_INIT;
+
+	if (out_finish(o) == -1) {
+		err_errno(&e, "standard output");
+		tool_complain(&e);
+		status = TOOL_NO_OUTPUT;
+	}
+	out_free(o);
+	return status;
+}
+
 int
 tool_read(const char *path, uint8_t **data, size_t *len, int64_t *mtime,
     struct err *e)
@@ -153,5 +176,10 @@ int
 tool_write(const struct tool_signing *s, const void *data, size_t len,
     struct err *e)
 {
+	struct stat st;
+
+	if (stat(s->out_path, &st) == 0 && !S_ISREG(st.st_mode))
+		return err_set(e, ERR_EXISTS, "%s: not a regular file",
+		    s->out_path);
 	return file_replace(s->out_path, data, len, 0644, e);
 }

@@ -4,6 +4,7 @@
 #ifndef TRUST_TOOL_H
 #define TRUST_TOOL_H
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,6 +45,19 @@ void tool_complain(const struct err *e);
 /* The same for a wrong call, with how the command is used behind it. */
 enum tool_status tool_misused(const struct tool_command *c, const char *fmt,
     ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * The same for what getopt_long() returned: an option that it does not know,
+ * which it has told, or the option o with a wrong value in optarg.
+ */
+enum tool_status tool_misused_option(const struct tool_command *c, int got,
+    const struct option *o);
+
+/*
+ * Print the rest and free o.  The status, or TOOL_NO_OUTPUT after a
+ * complaint if standard output could not take all of it.
+ */
+enum tool_status tool_finish(struct out *o, enum tool_status status);
 
 /*
  * Read a file by a name that may be a symbolic link.  Free *data with
@@ -88,7 +102,10 @@ int tool_signing_load(struct tool_signing *s, struct err *e);
 /* Wipe and free key and certificate. */
 void tool_signing_release(struct tool_signing *s);
 
-/* Write the result to out_path, atomically, mode 0644. */
+/*
+ * Write the result to out_path, atomically, mode 0644.  Only a regular file
+ * is replaced: no directory, no device.
+ */
 int tool_write(const struct tool_signing *s, const void *data, size_t len,
     struct err *e);
 

@@ -243,12 +243,11 @@ parse_and_build(struct job *j, int argc, char **argv)
 {
 	struct err e = ERR_INIT;
 	enum tool_status status;
-	int c;
+	int c, i = 0;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "", options, &i)) != -1)
 		if (take(j, c) == -1)
-			return tool_misused(&tool_build,
-			    "wrong option or wrong value");
+			return tool_misused_option(&tool_build, c, &options[i]);
 	if (optind != argc)
 		return tool_misused(&tool_build, "%s stands without an option",
 		    argv[optind]);

@@ -135,12 +135,12 @@ run(int argc, char **argv)
 	struct err e = ERR_INIT;
 	enum tool_status status;
 	bool recovery = false;
-	int c;
+	int c, i = 0;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "", options, &i)) != -1)
 		if (take(&s, &recovery, c) == -1)
-			return tool_misused(&tool_resign,
-			    "wrong option or wrong value");
+			return tool_misused_option(&tool_resign, c,
+			    &options[i]);
 	if (argc - optind != 1)
 		return tool_misused(&tool_resign, "name one file");
 	if (s.key_path == NULL || s.out_path == NULL)

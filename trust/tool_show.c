@@ -47,13 +47,9 @@ show(const char *path, enum out_form form)
 		status = tool_verdict(&e);
 		err_wrap(&e, "%s: %s", path, tool_verdict_name(status));
 	}
-	if (out_finish(o) == -1) {
-		err_errno(&e, "standard output");
-		status = TOOL_NO_OUTPUT;
-	}
-	if (status != TOOL_OK)
+	status = tool_finish(o, status);
+	if (status != TOOL_OK && status != TOOL_NO_OUTPUT)
 		tool_complain(&e);
-	out_free(o);
 	free(data);
 	return status;
 }
@@ -69,7 +65,7 @@ run(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c != 'j')
-			return tool_misused(&tool_show, "unknown option");
+			return tool_misused_option(&tool_show, c, NULL);
 		form = OUT_JSON;
 	}
 	if (argc - optind != 1)

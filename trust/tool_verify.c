@@ -87,7 +87,7 @@ check(struct check *k, const uint8_t *data, size_t len, struct err *e)
 	    major, minor);
 }
 
-static void
+static enum tool_status
 print_json(const struct check *k, enum tool_status status, const struct err *e)
 {
 	struct out *o = out_new_fd(STDOUT_FILENO, OUT_JSON);
@@ -104,12 +104,11 @@ print_json(const struct check *k, enum tool_status status, const struct err *e)
 	if (status != TOOL_OK)
 		out_string(o, "error", e->msg);
 	out_end(o);
-	(void)out_finish(o);
-	out_free(o);
+	return tool_finish(o, status);
 }
 
 /* One line: valid on standard output, everything else on standard error. */
-static void
+static enum tool_status
 print_text(const struct check *k, enum tool_status status, struct err *e)
 {
 	struct out *o;
@@ -117,7 +116,7 @@ print_text(const struct check *k, enum tool_status status, struct err *e)
 	if (status != TOOL_OK) {
 		err_wrap(e, "%s: %s", k->path, tool_verdict_name(status));
 		tool_complain(e);
-		return;
+		return status;
 	}
 	o = out_new_fd(STDOUT_FILENO, OUT_TEXT);
 	out_visible(o, k->path, strlen(k->path));
@@ -127,8 +126,7 @@ print_text(const struct check *k, enum tool_status status, struct err *e)
 	if (k->record != 0)
 		out_printf(o, " (record %ld)", k->record);
 	out_puts(o, "\n");
-	(void)out_finish(o);
-	out_free(o);
+	return tool_finish(o, status);
 }
 
 static enum tool_status
@@ -145,10 +143,8 @@ verify(struct check *k, enum out_form form)
 	}
 	if (check(k, data, len, &e) == -1)
 		status = tool_verdict(&e);
-	if (form == OUT_JSON)
-		print_json(k, status, &e);
-	else
-		print_text(k, status, &e);
+	status = form == OUT_JSON ? print_json(k, status, &e) :
+				    print_text(k, status, &e);
 	free(k->signer);
 	free(data);
 	return status;
@@ -198,8 +194,7 @@ run(int argc, char **argv)
 		else if (c == 'c')
 			cert = optarg;
 		else
-			return tool_misused(&tool_verify,
-			    "unknown option or missing value");
+			return tool_misused_option(&tool_verify, c, NULL);
 	}
 	if (argc - optind != 1)
 		return tool_misused(&tool_verify, "name one file");

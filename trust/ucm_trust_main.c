@@ -25,6 +25,16 @@ print_help(FILE *f)
 	    f);
 }
 
+/* The end of what went to standard output. */
+static int
+finish(void)
+{
+	if (fflush(stdout) == 0)
+		return TOOL_OK;
+	perror("ucm-trust: standard output");
+	return TOOL_NO_OUTPUT;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -34,11 +44,11 @@ main(int argc, char **argv)
 	}
 	if (str_equal(argv[1], "--help") || str_equal(argv[1], "help")) {
 		print_help(stdout);
-		return TOOL_OK;
+		return finish();
 	}
 	if (str_equal(argv[1], "--version")) {
 		puts("ucm-trust 10.0(1)");
-		return TOOL_OK;
+		return finish();
 	}
 	for (size_t i = 0; i < N_COMMANDS; i++) {
 		if (!str_equal(commands[i]->name, argv[1]))
@@ -46,7 +56,7 @@ main(int argc, char **argv)
 		if (argc > 2 && str_equal(argv[2], "--help")) {
 			printf("usage: ucm-trust %s %s\n", commands[i]->name,
 			    commands[i]->usage);
-			return TOOL_OK;
+			return finish();
 		}
 		crypto_init();
 		return (int)commands[i]->run(argc - 1, argv + 1);

@@ -2,6 +2,8 @@
 
 #include "tool_util.h"
 
+#include <sys/stat.h>
+
 static void
 verdicts_have_statuses(void **state)
 {
@@ -94,6 +96,54 @@ key_and_certificate(void **state)
 	assert_err(e, ERR_KEY, "c01");
 }
 
+static void
+only_files_are_replaced(void **state)
+{
+	char *dir = testing_dir(), *fifo = mem_printf("%s/fifo", dir);
+	struct tool_signing s = { .out_path = dir };
+	struct err e = ERR_INIT;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(tool_write(&s, "x", 1, &e), -1);
+	assert_err(e, ERR_EXISTS, "not a regular file");
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	s.out_path = fifo;
+	assert_int_equal(tool_write(&s, "x", 1, &e), -1);
+	assert_err(e, ERR_EXISTS, "fifo: not a regular file");
+	assert_int_equal(stat(fifo, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	assert_int_equal(unlink(fifo), 0);
+	assert_int_equal(tool_write(&s, "x", 1, &e), 0);
+	assert_int_equal(tool_write(&s, "y", 1, &e), 0);
+	free(fifo);
+	testing_dir_remove(dir);
+}
+
+/* A verdict that nobody could read is no success. */
+static void
+output_that_is_lost(void **state)
+{
+	static const char *const calls[] = { "show", "verify" };
+	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_true(full >= 0);
+	for (size_t i = 0; i < 2; i++) {
+		char *argv[] = { mem_strdup(calls[i]), mem_strdup(C01), NULL };
+		int saved = dup(STDOUT_FILENO), status;
+
+		assert_int_equal(dup2(full, STDOUT_FILENO), STDOUT_FILENO);
+		optind = 0;
+		status = (int)(i == 0 ? tool_show : tool_verify).run(2, argv);
+		restore_fd(STDOUT_FILENO, saved);
+		assert_int_equal(status, TOOL_NO_OUTPUT);
+		free(argv[0]);
+		free(argv[1]);
+	}
+	(void)close(full);
+}
+
 int
 main(void)
 {
@@ -102,6 +152,8 @@ main(void)
 		cmocka_unit_test(words_of_options),
 		cmocka_unit_test(names_may_be_symbolic_links),
 		cmocka_unit_test(key_and_certificate),
+		cmocka_unit_test(only_files_are_replaced),
+		cmocka_unit_test(output_that_is_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

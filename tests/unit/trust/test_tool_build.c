@@ -99,10 +99,11 @@ wrong_calls(void **state)
 	    "x", "--sast", PEM("sast2048"));
 	EXPECT(TOOL_USAGE, "stands without an option", &tool_build, "build",
 	    PEM("sast2048"));
-	EXPECT(TOOL_USAGE, "wrong value", &tool_build, "build", "--blank",
-	    "boss");
-	EXPECT(TOOL_USAGE, "wrong value", &tool_build, "build", "--address",
-	    "1.2.3");
+	EXPECT(TOOL_USAGE, "--blank: wrong value: boss", &tool_build, "build",
+	    "--blank", "boss");
+	EXPECT(TOOL_USAGE, "--address: wrong value: 1.2.3", &tool_build,
+	    "build", "--address", "1.2.3");
+	EXPECT(TOOL_USAGE, "unknown option", &tool_build, "build", "--boss");
 	EXPECT(TOOL_NO_INPUT, "nothing.pem", &tool_build, "build", "--key",
 	    PEM("sast2048"), "--out", "x", "--sast", "nothing.pem");
 }
