@@ -16,6 +16,7 @@
 
 struct upkeep {
 	struct agent *agent;
+	struct db *db; /* this node's; NULL: not open */
 	bool migrated;
 	bool rendered; /* node keys and services follow `counter` */
 	bool compared; /* the node's certificates do */
@@ -73,14 +74,14 @@ agent_upkeep_nodes(const struct node_list *l, struct parent_node *dst,
 }
 
 static int
-render_keys(struct upkeep *u, struct db *db, struct err *e)
+render_keys(const struct upkeep *u, struct err *e)
 {
 	struct node_list l = NODE_LIST_INIT;
 	struct parent_node *nodes;
 	long n;
 	int rc = -1;
 
-	if (nodes_list(db, &l, e) == -1)
+	if (nodes_list(u->db, &l, e) == -1)
 		return -1;
 	nodes = mem_array(PARENT_NODES_MAX, sizeof(*nodes));
 	n = agent_upkeep_nodes(&l, nodes, e);
@@ -96,7 +97,7 @@ render_keys(struct upkeep *u, struct db *db, struct err *e)
 
 /* What the database calls deactivated must not run after the next start. */
 static int
-stop_deactivated(struct upkeep *u, struct db *db, struct err *e)
+stop_deactivated(const struct upkeep *u, struct err *e)
 {
 	struct agent *a = u->agent;
 	struct service_now now;
@@ -108,8 +109,8 @@ stop_deactivated(struct upkeep *u, struct db *db, struct err *e)
 
 		if ((s->flags & SERVICE_ACTIVATED) == 0)
 			continue;
-		if (services_is_active(db, a->conf.name, s->name, &active, e) ==
-			-1 ||
+		if (services_is_active(u->db, a->conf.name, s->name, &active,
+			e) == -1 ||
 		    service_look(&a->parent, s, &now, e) == -1)
 			return -1;
 		if (active || now.down)
@@ -163,12 +164,12 @@ repair(struct upkeep *u, struct err *e)
  * come first: they need no publisher, and the way to it may need them.
  */
 static int
-follow(struct upkeep *u, struct db *db, struct err *e)
+follow(struct upkeep *u, struct err *e)
 {
 	if (!u->rendered) {
-		if (render_keys(u, db, e) == -1)
+		if (render_keys(u, e) == -1)
 			return err_wrap(e, "node keys");
-		if (stop_deactivated(u, db, e) == -1)
+		if (stop_deactivated(u, e) == -1)
 			return err_wrap(e, "deactivated services");
 		u->rendered = true;
 	}
@@ -189,33 +190,40 @@ migrate(struct upkeep *u, struct err *e)
 	return 0;
 }
 
+/* Over the open connection. */
 static int
-look(struct upkeep *u, struct err *e)
+look_at(struct upkeep *u, struct err *e)
 {
 	struct err ignored = ERR_INIT;
 	uint64_t counter;
-	struct db *db;
-	int rc;
 
+	if (changes_read(u->db, &counter, e) == -1)
+		return err_wrap(e, "changes");
+	if (counter != u->counter) {
+		u->rendered = false;
+		u->compared = false;
+	}
+	if (agent_take_keys_changed(u->agent))
+		u->rendered = false;
+	if (agent_repaired(u->agent, 0, &ignored) == -1)
+		u->compared = false;
+	u->counter = counter;
+	return follow(u, e);
+}
+
+/* The connection is kept while it works: it is asked every second. */
+static int
+look(struct upkeep *u, struct err *e)
+{
 	if (migrate(u, e) == -1)
 		return -1;
-	if ((db = db_open_local(DB_RW, e)) == NULL)
+	if (u->db == NULL && (u->db = db_open_local(DB_RW, e)) == NULL)
 		return err_wrap(e, "database");
-	rc = changes_read(db, &counter, e);
-	if (rc == 0) {
-		if (counter != u->counter) {
-			u->rendered = false;
-			u->compared = false;
-		}
-		if (agent_take_keys_changed(u->agent))
-			u->rendered = false;
-		if (agent_repaired(u->agent, 0, &ignored) == -1)
-			u->compared = false;
-		u->counter = counter;
-		rc = follow(u, db, e);
-	}
-	db_close(db);
-	return rc;
+	if (look_at(u, e) == 0)
+		return 0;
+	db_close(u->db);
+	u->db = NULL;
+	return -1;
 }
 
 static void *
