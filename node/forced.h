@@ -1,6 +1,6 @@
 /*
- * ucm-node as login shell of the account ucmnode: sshd runs it as
- * "ucm-node -c COMMAND" with the forced command of the key that came in.
+ * The forced commands of the keys of account ucmnode, which sshd gives its
+ * login shell: "ucm-peer -c COMMAND".
  */
 #ifndef NODE_FORCED_H
 #define NODE_FORCED_H

@@ -46,7 +46,7 @@ hostuser_make_system(struct err *e)
 	if (getgrnam(HOSTUSER_ADMIN_GROUP) == NULL && run(argv, e) == -1)
 		return err_wrap(e, "make group %s", HOSTUSER_ADMIN_GROUP);
 	if (make_system_user(HOSTUSER_SERVICE, "/usr/sbin/nologin", e) == -1 ||
-	    make_system_user(HOSTUSER_PEER, PROGRAM_NODE, e) == -1)
+	    make_system_user(HOSTUSER_PEER, PROGRAM_PEER, e) == -1)
 		return -1;
 	return 0;
 }

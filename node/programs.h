@@ -17,5 +17,6 @@
 /* Ours. */
 #define PROGRAM_SHELL "/usr/bin/ucmsh"
 #define PROGRAM_NODE "/usr/bin/ucm-node"
+#define PROGRAM_PEER "/usr/bin/ucm-peer"
 
 #endif

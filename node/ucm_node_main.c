@@ -14,7 +14,6 @@
 #include "base/str.h"
 #include "node/agent.h"
 #include "node/command.h"
-#include "node/forced.h"
 #include "trust/crypto.h"
 
 static void
@@ -76,22 +75,10 @@ int
 main(int argc, char **argv)
 {
 	const struct node_command *c;
-	char *forced[FORCED_WORDS_MAX + 1];
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	umask(022);
 	log_init("ucm-node", LOG_LEVEL_INFO);
-	if (argc == 3 && str_equal(argv[1], "-c")) {
-		/* The login shell of ucmnode: sshd hands us a forced command.
-		 */
-		argc = forced_split(argv[2], forced);
-		if (argc == -1) {
-			(void)fprintf(stderr,
-			    "ucm-node: that may not be run here\n");
-			return NODE_USAGE;
-		}
-		argv = forced;
-	}
 	if (argc < 2) {
 		usage(stderr);
 		return NODE_USAGE;

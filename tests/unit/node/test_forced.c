@@ -1,5 +1,5 @@
 /*
- * node/forced.c: what ucm-node does as somebody's login shell.
+ * node/forced.c: what the login shell of ucmnode may be asked for.
  */
 #include "node/forced.h"
 

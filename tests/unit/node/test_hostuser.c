@@ -34,7 +34,7 @@ the_system_accounts(void **state)
 	(void)state;
 	assert_non_null(getgrnam("ucmadm"));
 	assert_string_equal(getpwnam("ucm")->pw_shell, "/usr/sbin/nologin");
-	assert_string_equal(getpwnam("ucmnode")->pw_shell, "/usr/bin/ucm-node");
+	assert_string_equal(getpwnam("ucmnode")->pw_shell, "/usr/bin/ucm-peer");
 	assert_string_equal(getgrgid(getpwnam("ucm")->pw_gid)->gr_name, "ucm");
 	/* locked: no password is right */
 	assert_int_equal(getspnam("ucm")->sp_pwdp[0], '!');
