@@ -150,6 +150,17 @@ fake_parent_start(struct fake_parent *p)
 		abort();
 }
 
+struct fake_service
+fake_parent_service(struct fake_parent *p, enum parent_service s)
+{
+	struct fake_service copy;
+
+	(void)pthread_mutex_lock(&p->mutex);
+	copy = p->service[s];
+	(void)pthread_mutex_unlock(&p->mutex);
+	return copy;
+}
+
 void
 fake_parent_stop(struct fake_parent *p)
 {

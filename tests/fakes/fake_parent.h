@@ -50,6 +50,10 @@ struct fake_parent {
 /* All services run, each as a process of its own number. */
 void fake_parent_start(struct fake_parent *p);
 
+/* One service as it is now, while the thread may be at work. */
+struct fake_service fake_parent_service(struct fake_parent *p,
+    enum parent_service s);
+
 /* End the thread; links are closed. */
 void fake_parent_stop(struct fake_parent *p);
 
