@@ -3,8 +3,10 @@
 #include <sys/wait.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,22 +26,39 @@ testing_dir(void)
 	return dir;
 }
 
-void
-testing_dir_remove(char *dir)
+/* True when nothing of it is left. */
+static bool
+remove_tree(char *dir)
 {
 	char *roots[] = { dir, NULL };
 	const FTSENT *entry;
+	bool gone = true;
 	FTS *walk;
 
-	if (dir == NULL)
-		return;
 	walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	if (walk == NULL)
 		BUG("cannot walk %s", dir);
 	while ((entry = fts_read(walk)) != NULL)
-		if (entry->fts_info != FTS_D && remove(entry->fts_path) != 0)
-			BUG("cannot remove %s", entry->fts_path);
+		if (entry->fts_info != FTS_D && remove(entry->fts_path) != 0 &&
+		    errno != ENOENT)
+			gone = false;
 	(void)fts_close(walk);
+	return gone;
+}
+
+void
+testing_dir_remove(char *dir)
+{
+	unsigned tries = 0;
+
+	if (dir == NULL)
+		return;
+	/* A process that is about to end may still make files there. */
+	while (!remove_tree(dir)) {
+		if (++tries == 200)
+			BUG("cannot remove %s", dir);
+		(void)poll(NULL, 0, 10);
+	}
 	free(dir);
 }
 
