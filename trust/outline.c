@@ -128,14 +128,31 @@ is_word(uint8_t c)
 	    (c >= 'a' && c <= 'z');
 }
 
-/* n bytes of p occur in text, case aside. */
+static bool
+is_hex(uint8_t c)
+{
+	return is_word(c) && (c <= 'F' || (c >= 'a' && c <= 'f'));
+}
+
+/* A word may begin at i: nothing of one, or an escape, stands before it. */
+static bool
+begins(const uint8_t *text, size_t i)
+{
+	return i == 0 || !is_word(text[i - 1]) ||
+	    (i >= 3 && text[i - 3] == '\\' && is_hex(text[i - 2]) &&
+		is_hex(text[i - 1]));
+}
+
+/* n bytes of p occur in text as a whole word, case aside. */
 static bool
 occurs(const uint8_t *p, size_t n, const char *text)
 {
+	const uint8_t *t = (const uint8_t *)text;
 	size_t len = strlen(text);
 
 	for (size_t i = 0; i + n <= len; i++)
-		if (strncasecmp(text + i, (const char *)p, n) == 0)
+		if (strncasecmp(text + i, (const char *)p, n) == 0 &&
+		    begins(t, i) && !is_word(t[i + n]))
 			return true;
 	return false;
 }

@@ -36,7 +36,7 @@ int outline_read(struct outline *o, const uint8_t *der, size_t n,
 
 /*
  * Text is a way to write the name: every run of ASCII letters and digits in
- * the name's values occurs in it, case aside.  Separators, quotes, escapes
+ * the name's values is one in it, case aside.  Separators, quotes, escapes
  * and other alphabets differ between writers and are not compared.
  */
 bool outline_name_fits(const struct span *name, const char *text);

@@ -1406,6 +1406,12 @@ def broken_certificates(judge, w):
         bad("tag %d of another" % tag, lambda rec, tag=tag: setattr(
             find(rec.items, tag), "value", text("CN=x;O=y")), MALFORMED,
             number=2)
+        for old, new in ((b"CN=", b"CN=x"), (b"cisco", b"cis"),
+                         (b"nc", b"nc2"), (b"OU=tac", b"")):
+            bad("tag %d slightly" % tag, lambda rec, tag=tag, old=old,
+                new=new: setattr(find(rec.items, tag), "value",
+                                 find(rec.items, tag).value.replace(old, new)
+                                 ), MALFORMED, number=2)
     bad("serial of another", lambda rec: setattr(
         find(rec.items, 6), "value", b"\x99"), MALFORMED, number=2)
     judge.close("a record that is not that of its certificate")

@@ -43,6 +43,14 @@ finds_the_parts(void **state)
 	    "cn=\"sast2048\",ou=tac,o=cisco,l=rtp,st=nc,c=us"));
 	assert_false(outline_name_fits(&o.subject,
 	    "CN=SAST1024;OU=tac;O=cisco;L=rtp;ST=nc;C=US"));
+	assert_true(outline_name_fits(&o.subject,
+	    "CN=\\20SAST2048\\0d,OU=\\#tac,O=cisco,L=rtp,ST=nc,C=US"));
+	assert_false(outline_name_fits(&o.subject,
+	    "CN=SAST20481;OU=tac;O=cisco;L=rtp;ST=nc;C=US"));
+	assert_false(outline_name_fits(&o.subject,
+	    "CN=aSAST2048;OU=tac;O=cisco;L=rtp;ST=nc;C=US"));
+	assert_false(outline_name_fits(&o.subject,
+	    "CN=SAST2048;OU=tac;O=cisco;L=rtp;ST=nc;C=USA"));
 	assert_false(outline_name_fits(&o.subject, ""));
 }
 
