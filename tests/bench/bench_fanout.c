@@ -2,12 +2,12 @@
  * The transfer and restart of an ITL reset, and nothing else, for make
  * bench:
  *
- *   bench_fanout FILE SHA1HEX NAME=ADDRESS:PORT…
+ *   bench-fanout yes|no FILE SHA1HEX NAME=ADDRESS:PORT…
  *
- * stages FILE on every node and activates it, over the same links and the
- * same pool as `utils itl reset`.  Runs inside the publisher, as root.
- * Prints nothing; the exit status is 1 when a node failed (named on standard
- * error).
+ * asks every node for its status (yes) or not (no), stages FILE there and
+ * activates it, over the same links and the same pool as `utils itl reset`.
+ * Runs inside the publisher, as root. Prints nothing; the exit status is 1 when
+ * a node failed (named on standard error).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +27,7 @@ struct bench {
 	const uint8_t *file;
 	size_t len;
 	const char *sha;
+	bool ask;
 };
 
 static int
@@ -39,7 +40,8 @@ request(struct link *l, const char *verb, const struct bench *b,
 
 	strlist_add(&rq.words, "itl");
 	strlist_add(&rq.words, verb);
-	strlist_add(&rq.words, b->sha);
+	if (!str_equal(verb, "status"))
+		strlist_add(&rq.words, b->sha);
 	if (str_equal(verb, "stage")) {
 		(void)str_printf(size, sizeof(size), "%zu", b->len);
 		strlist_add(&rq.words, size);
@@ -61,7 +63,9 @@ run(void *self, size_t i, int64_t deadline, struct err *e)
 	l = link_open_node(&b->node[i], deadline, e);
 	if (l == NULL)
 		return -1;
-	rc = request(l, "stage", b, deadline, e);
+	rc = b->ask ? request(l, "status", b, deadline, e) : 0;
+	if (rc == 0)
+		rc = request(l, "stage", b, deadline, e);
 	if (rc == 0)
 		rc = request(l, "activate", b, deadline, e);
 	link_close(l);
@@ -102,24 +106,26 @@ main(int argc, char **argv)
 	uint8_t *file = NULL;
 	size_t bad;
 
-	if (argc < 4) {
+	if (argc < 5) {
 		(void)fprintf(stderr,
-		    "usage: bench_fanout FILE SHA1HEX NAME=ADDRESS:PORT...\n");
+		    "usage: bench-fanout yes|no FILE SHA1HEX "
+		    "NAME=ADDRESS:PORT...\n");
 		return 2;
 	}
-	if (file_read(argv[1], FILE_MAX, &file, &b.len, &e) == -1) {
-		(void)fprintf(stderr, "bench_fanout: %s\n", e.msg);
+	b.ask = str_equal(argv[1], "yes");
+	if (file_read(argv[2], FILE_MAX, &file, &b.len, &e) == -1) {
+		(void)fprintf(stderr, "bench-fanout: %s\n", e.msg);
 		return 1;
 	}
 	b.file = file;
-	b.sha = argv[2];
-	f.n = (size_t)(argc - 3);
+	b.sha = argv[3];
+	f.n = (size_t)(argc - 4);
 	b.node = mem_array(f.n, sizeof(*b.node));
 	outcome = mem_array(f.n, sizeof(*outcome));
 	for (size_t i = 0; i < f.n; i++) {
-		if (parse_node(&b.node[i], argv[3 + i]) == -1) {
-			(void)fprintf(stderr, "bench_fanout: bad node: %s\n",
-			    argv[3 + i]);
+		if (parse_node(&b.node[i], argv[4 + i]) == -1) {
+			(void)fprintf(stderr, "bench-fanout: bad node: %s\n",
+			    argv[4 + i]);
 			return 2;
 		}
 	}
