@@ -36,10 +36,11 @@ takes_a_line_apart(void **state)
 static void
 refuses_what_is_none(void **state)
 {
+	static const char zombie[] =
+	    "105 (x) Z 1 105 105 0 -1 4194560 78 0 0 0 0 0 0 0 20 0 1 0 "
+	    "255884 0";
 	static const char *const bad[] = { "", "105", "105 (x", "x (y) S 1",
-		"105 (x) S 1 2 3", ") 1 (",
-		"105 (x) Z 1 105 105 0 -1 4194560 78 0 0 0 0 0 0 0 20 0 1 0 "
-		"255884 0" };
+		"105 (x) S 1 2 3", ") 1 (", zombie };
 	struct proc p;
 
 	(void)state;
