@@ -9,6 +9,7 @@
 #include "base/paths.h"
 #include "base/str.h"
 #include "db/db_priv.h"
+#include "db/pq_load.h"
 
 #define LINE_SIZE 512
 #define PARAM_MAX 24
@@ -136,8 +137,11 @@ handshake(struct db *db, struct err *e)
 static struct db *
 connect_with(const struct params *p, enum db_role role, struct err *e)
 {
-	struct db *db = mem_alloc(sizeof(*db));
+	struct db *db;
 
+	if (pq_load(e) == -1)
+		return NULL;
+	db = mem_alloc(sizeof(*db));
 	db->role = role;
 	db->conn = PQconnectStartParams(p->keyword, p->value, 0);
 	if (db->conn == NULL)
