@@ -12,6 +12,20 @@
 
 /* --- the database's side ------------------------------------------------ */
 
+/* NULL with what to do in the hint. */
+static struct db *
+open_primary(const struct nodeconf *conf, struct err *e)
+{
+	struct db *db = db_open_primary(conf, DB_RW, e);
+
+	if (db == NULL)
+		(void)err_hint(e,
+		    "Nothing has been changed. A Cisco DB must be running on "
+		    "the publisher, %s.",
+		    conf->publisher_name);
+	return db;
+}
+
 static int
 real_held(void *self, const char *unit, struct err *e)
 {
@@ -20,7 +34,7 @@ real_held(void *self, const char *unit, struct err *e)
 	struct db *db;
 	int rc;
 
-	if ((db = db_open_primary(conf, DB_RW, e)) == NULL)
+	if ((db = open_primary(conf, e)) == NULL)
 		return -1;
 	hold_now(&now);
 	rc = hold_check(db, conf->name, unit, &now, conf->hold_seconds, e);
@@ -40,7 +54,7 @@ real_record(void *self, const char *unit, const struct cert *c, bool hold,
 
 	if (cert_unit_row(&row, conf->name, unit, c, e) == -1)
 		return CERT_REFUSED;
-	if ((db = db_open_primary(conf, DB_RW, e)) == NULL) {
+	if ((db = open_primary(conf, e)) == NULL) {
 		cert_row_release(&row);
 		return CERT_REFUSED;
 	}

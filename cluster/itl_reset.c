@@ -21,6 +21,8 @@
 #define HINT_RESTART                                                     \
 	"Restart Cisco Tftp on this node: it builds and signs the file " \
 	"again. Then reset again."
+#define HINT_DATABASE \
+	"Nothing has been changed. A Cisco DB must be running on this node."
 #define KEY_BITS_NOW 2048
 
 /* --- the real world ----------------------------------------------------- */
@@ -33,8 +35,10 @@ real_password(void *self, const struct secret *password, struct err *e)
 	int rc;
 
 	(void)self;
-	if ((db = db_open_local(DB_RW, e)) == NULL)
-		return err_wrap(e, "CCM Administrator");
+	if ((db = db_open_local(DB_RW, e)) == NULL) {
+		(void)err_wrap(e, "the CCM Administrator password");
+		return err_hint(e, HINT_DATABASE);
+	}
 	rc = users_ccm_administrator(db, &user, e);
 	db_close(db);
 	if (rc == -1)
@@ -70,8 +74,10 @@ real_active(void *self, struct roster *r, struct err *e)
 	int rc;
 
 	*r = (struct roster) { 0 };
-	if ((db = db_open_local(DB_RW, e)) == NULL)
-		return err_wrap(e, "the list of Tftp servers");
+	if ((db = db_open_local(DB_RW, e)) == NULL) {
+		(void)err_wrap(e, "the list of Tftp servers");
+		return err_hint(e, HINT_DATABASE);
+	}
 	rc = roster_read(r, db, self, e);
 	if (rc == 0)
 		rc = services_nodes(db, SERVICES_TFTP, &active, e);

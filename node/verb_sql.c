@@ -71,7 +71,9 @@ run_sql(struct verb_ctx *c, struct err *e)
 		      db_open_local(role, e);
 	if (db == NULL) {
 		free(statement);
-		return err_wrap(e, "the database");
+		(void)err_wrap(e, "the database");
+		return err_hint(e, "A Cisco DB must be running on %s.",
+		    change ? "the publisher" : "this node");
 	}
 	rc = sql_run(db, statement, &sql_limits_default, &sink, &res, e);
 	if (rc == 0 && !res.query)
