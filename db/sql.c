@@ -69,8 +69,8 @@ refused(struct run *r, const PGresult *res, struct err *e)
 		    "only one SQL statement can be run at a time");
 	if (str_equal(state, "42501") && strstr(e->msg, "for table") != NULL)
 		return err_hint(e,
-		    "Passwords and keys cannot be read; name "
-		    "the columns you need.");
+		    "Passwords and keys cannot be read, certificates "
+		    "cannot be written; name the columns you need.");
 	if (str_equal(state, "08P01"))
 		return err_set(e, ERR_USAGE,
 		    "a parameter such as $1 cannot be used here");

@@ -59,13 +59,17 @@ grant select (pkid, raised, node, facility, severity, name, message)
 
 -- run sql from level 1: changes of the vendor's tables; the type tables are
 -- part of the program, the password column and who the CCM administrator is
--- are set by commands only.
+-- are set by commands only.  So is what phones trust: a certificate written
+-- here would stand in every node's next trust list, so certificates and their
+-- roles can be removed and nothing else.
 grant insert, update, delete on
-	processnode, processnodeservice, certificate,
-	certificateservicecertificatemap, certificatetrustrolemap,
-	certificateprocessnodemap, processconfig, callmanager,
+	processnode, processnodeservice, processconfig, callmanager,
 	callmanagergroup, callmanagergroupmember, devicepool, device
 	to ucm_sql_rw;
+grant delete on
+	certificate, certificateservicecertificatemap,
+	certificatetrustrolemap, certificateprocessnodemap
+	to ucm_sql_rw;
 grant insert (pkid, name, isstandard, userrank),
-	update (name, isstandard, userrank), delete on applicationuser
+	update (name, isstandard, userrank) on applicationuser
 	to ucm_sql_rw;

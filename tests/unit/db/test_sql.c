@@ -269,6 +269,20 @@ static const struct attack {
 	{ "insert into applicationuser (name, passwordhash)"
 	  " values ('x', 'y')",
 	    ERR_DENIED, ERR_DENIED },
+	{ "delete from applicationuser", ERR_DENIED, ERR_DENIED },
+	{ "update certificate set certificate = 'x'", ERR_DENIED, ERR_DENIED },
+	{ "insert into certificate (subjectname) values ('x')", ERR_DENIED,
+	    ERR_DENIED },
+	{ "update certificatetrustrolemap set tktrustrole = 0", ERR_DENIED,
+	    ERR_DENIED },
+	{ "insert into certificatetrustrolemap (fkcertificate, tktrustrole)"
+	  " select pkid, 0 from certificate",
+	    ERR_DENIED, ERR_DENIED },
+	{ "update certificateservicecertificatemap"
+	  " set tkcertificateservice = 17",
+	    ERR_DENIED, ERR_DENIED },
+	{ "update certificateprocessnodemap set servername = 'x'", ERR_DENIED,
+	    ERR_DENIED },
 	{ "select peerkey from nodelink", ERR_DENIED, ERR_DENIED },
 	{ "select * from nodelink", ERR_DENIED, ERR_DENIED },
 	{ "delete from certificatehold", ERR_DENIED, ERR_DENIED },
