@@ -10,6 +10,7 @@
 #include "cluster/cert_regen.h"
 #include "db/changes.h"
 #include "db/services.h"
+#include "node/parent_keys.h"
 #include "node/service.h"
 
 #define JOB_WAIT_MS 10
@@ -49,34 +50,39 @@ take_key(char *dst, size_t size, const char *key)
 		dst[0] = '\0';
 }
 
+static void
+take_node(struct parent_node *dst, const struct node_row *row)
+{
+	*dst = (struct parent_node) { .port = row->ssh_port };
+	(void)str_copy(dst->name, sizeof(dst->name), row->name);
+	(void)str_copy(dst->address, sizeof(dst->address), row->address);
+	take_key(dst->host_key, sizeof(dst->host_key), row->host_key);
+	take_key(dst->client_key, sizeof(dst->client_key), row->peer_key);
+}
+
 long
 agent_upkeep_nodes(const struct node_list *l, struct parent_node *dst,
-    struct err *e)
+    struct err *left_out, struct err *e)
 {
+	size_t kept = 0;
 	size_t i;
 
 	if (l->n > PARENT_NODES_MAX)
 		return err_set(e, ERR_TOO_BIG, "more than %d nodes",
 		    PARENT_NODES_MAX);
 	for (i = 0; i < l->n; i++) {
-		const struct node_row *row = &l->item[i];
-
-		dst[i] = (struct parent_node) { .port = row->ssh_port };
-		(void)str_copy(dst[i].name, sizeof(dst[i].name), row->name);
-		(void)str_copy(dst[i].address, sizeof(dst[i].address),
-		    row->address);
-		take_key(dst[i].host_key, sizeof(dst[i].host_key),
-		    row->host_key);
-		take_key(dst[i].client_key, sizeof(dst[i].client_key),
-		    row->peer_key);
+		take_node(&dst[kept], &l->item[i]);
+		if (parent_keys_check(&dst[kept], left_out) == 0)
+			kept++;
 	}
-	return (long)l->n;
+	return (long)kept;
 }
 
 static int
-render_keys(const struct upkeep *u, struct err *e)
+render_keys(struct upkeep *u, struct err *e)
 {
 	struct node_list l = NODE_LIST_INIT;
+	struct err left_out = ERR_INIT;
 	struct parent_node *nodes;
 	long n;
 	int rc = -1;
@@ -84,7 +90,9 @@ render_keys(const struct upkeep *u, struct err *e)
 	if (nodes_list(u->db, &l, e) == -1)
 		return -1;
 	nodes = mem_array(PARENT_NODES_MAX, sizeof(*nodes));
-	n = agent_upkeep_nodes(&l, nodes, e);
+	n = agent_upkeep_nodes(&l, nodes, &left_out, e);
+	if (left_out.code != ERR_NONE)
+		complain(u, "node keys: left out", &left_out);
 	/* a database without nodes is one that is being made */
 	if (n > 0)
 		rc = parent_write_keys(&u->agent->parent, nodes, (size_t)n, e);

@@ -19,10 +19,13 @@ int agent_upkeep_start(struct agent *a, struct err *e);
 
 /*
  * The nodes of the database as the root parent wants them; dst has room for
- * PARENT_NODES_MAX.  A key that is none of ours is left out.  Returns how
- * many there are; -1 with ERR_TOO_BIG.  Pure.
+ * PARENT_NODES_MAX.  A key of another type is left out, and so is a node
+ * that the parent would not take: "run sql" may write any address, and one
+ * bad row must not end the agents of the whole cluster.  *left_out (NULL:
+ * not wanted) says why the last of those was; else it stays as it is.
+ * Returns how many there are; -1 with ERR_TOO_BIG.  Pure.
  */
 long agent_upkeep_nodes(const struct node_list *l, struct parent_node *dst,
-    struct err *e);
+    struct err *left_out, struct err *e);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -19,6 +20,7 @@
 #include "node/dbtls.h"
 #include "node/parent_keys.h"
 #include "node/programs.h"
+#include "node/sshkeys.h"
 #include "node/verb.h"
 
 #define FILE_MAX 1048576
@@ -32,6 +34,24 @@ struct joiner {
 	const char *host_key; /* lent from the request */
 	const char *peer_key;
 };
+
+/* sshd takes the key of the line no more: the host's clock, in UTC. */
+static bool
+is_over(const char *line)
+{
+	static const char option[] = "expiry-time=\"";
+	const char *until = strstr(line, option);
+	time_t t = time(NULL);
+	char now[32] = "";
+	struct tm tm;
+
+	if (until == NULL || gmtime_r(&t, &tm) == NULL)
+		return true;
+	until += strlen(option);
+	(void)strftime(now, sizeof(now), "%Y%m%d%H%M%S", &tm);
+	return strspn(until, "0123456789") != strlen(now) ||
+	    strncmp(until, now, strlen(now)) < 0;
+}
 
 /* Is there an open invitation for exactly this node? */
 static int
@@ -56,7 +76,8 @@ invited(const struct joiner *j, struct err *e)
 		next = strchr(line, '\n');
 		if (next != NULL)
 			*next++ = '\0';
-		if (strstr(line, command) != NULL && str_ends(line, comment))
+		if (strstr(line, command) != NULL && str_ends(line, comment) &&
+		    !is_over(line))
 			found = true;
 	}
 	free(text);
@@ -146,7 +167,7 @@ add_nodes(struct bundle *out, struct db *db, struct err *e)
 	if (nodes_list(db, &l, e) == -1)
 		return -1;
 	nodes = mem_array(PARENT_NODES_MAX, sizeof(*nodes));
-	n = agent_upkeep_nodes(&l, nodes, e);
+	n = agent_upkeep_nodes(&l, nodes, NULL, e);
 	node_list_release(&l);
 	wbuf_init(&w, BUNDLE_MAX);
 	for (long i = 0; i < n; i++)
@@ -198,12 +219,15 @@ answer(struct agent *a, const struct joiner *j, const struct bundle *request,
 		.address = j->address,
 		.requests = request,
 	};
+	struct parent_node keys;
 	struct nodeconf n;
 	struct db *db;
 	int rc = -1;
 
 	joiner_conf(&n, a, j);
-	if (dbtls_issue_into(&is, out, e) == -1 || add_conf(out, &n, e) == -1 ||
+	/* before anything is given away: keys that every node will read */
+	if (sshkeys_node(&keys, &n, j->host_key, j->peer_key, e) == -1 ||
+	    dbtls_issue_into(&is, out, e) == -1 || add_conf(out, &n, e) == -1 ||
 	    add_security_password(out, e) == -1)
 		return -1;
 	db = db_open_primary(&a->conf, DB_RW, e);

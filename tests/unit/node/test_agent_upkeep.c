@@ -40,18 +40,24 @@ splits_keys(void **state)
 	struct node_row row[3] = { { .ssh_port = 22 }, { .ssh_port = 2222 },
 		{ .ssh_port = 22 } };
 	const struct node_list l = { .item = row, .n = 3 };
+	struct err left_out = ERR_INIT;
 	struct err e = ERR_INIT;
+	size_t i;
 
 	(void)state;
-	(void)str_copy(row[0].name, sizeof(row[0].name), "test10pub");
-	(void)str_copy(row[0].address, sizeof(row[0].address), "127.0.10.1");
+	for (i = 0; i < 3; i++) {
+		(void)str_copy(row[i].name, sizeof(row[i].name), "test10pub");
+		(void)str_copy(row[i].address, sizeof(row[i].address),
+		    "127.0.10.1");
+	}
 	(void)str_copy(row[0].host_key, sizeof(row[0].host_key),
 	    "ecdsa-sha2-nistp256 " KEY);
 	(void)str_copy(row[0].peer_key, sizeof(row[0].peer_key),
 	    "ssh-ed25519 AAAA");
 	memset(row[1].host_key, 'A', sizeof(row[1].host_key) - 1);
 	memcpy(row[1].host_key, "ecdsa-sha2-nistp256 ", 20);
-	assert_int_equal(agent_upkeep_nodes(&l, dst, &e), 3);
+	assert_int_equal(agent_upkeep_nodes(&l, dst, &left_out, &e), 3);
+	assert_int_equal(left_out.code, ERR_NONE);
 	assert_string_equal(dst[0].name, "test10pub");
 	assert_string_equal(dst[0].address, "127.0.10.1");
 	assert_string_equal(dst[0].host_key, KEY);
@@ -61,6 +67,44 @@ splits_keys(void **state)
 	assert_string_equal(dst[2].host_key, "");
 }
 
+/* What the root parent would end for, were it sent. */
+static void
+leaves_out_bad_rows(void **state)
+{
+	static struct parent_node dst[PARENT_NODES_MAX];
+	struct node_row row[5] = { { .ssh_port = 22 }, { .ssh_port = 22 },
+		{ .ssh_port = 22 }, { .ssh_port = 0 }, { .ssh_port = 22 } };
+	static const struct {
+		const char *name;
+		const char *address;
+		const char *key;
+	} text[5] = {
+		{ "one", "127.0.10.one", "" },
+		{ "two", "127.0.10.2", "ecdsa-sha2-nistp256 AAAA\nssh-rsa" },
+		{ "th ree", "127.0.10.3", "" },
+		{ "four", "127.0.10.4", "" },
+		{ "five", "127.0.10.5", "ecdsa-sha2-nistp256 " KEY },
+	};
+	const struct node_list l = { .item = row, .n = 5 };
+	struct err left_out = ERR_INIT;
+	struct err e = ERR_INIT;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		(void)str_copy(row[i].name, sizeof(row[i].name), text[i].name);
+		(void)str_copy(row[i].address, sizeof(row[i].address),
+		    text[i].address);
+		(void)str_copy(row[i].peer_key, sizeof(row[i].peer_key),
+		    text[i].key);
+	}
+	assert_int_equal(agent_upkeep_nodes(&l, dst, &left_out, &e), 1);
+	assert_string_equal(dst[0].name, "five");
+	assert_string_equal(dst[0].client_key, KEY);
+	assert_string_equal(left_out.msg, "node four: no port");
+	assert_int_equal(agent_upkeep_nodes(&l, dst, NULL, &e), 1);
+}
+
 static void
 too_many_nodes_are_an_error(void **state)
 {
@@ -68,7 +112,7 @@ too_many_nodes_are_an_error(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(agent_upkeep_nodes(&l, NULL, &e), -1);
+	assert_int_equal(agent_upkeep_nodes(&l, NULL, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_TOO_BIG);
 }
 
@@ -195,6 +239,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(splits_keys),
+		cmocka_unit_test(leaves_out_bad_rows),
 		cmocka_unit_test(too_many_nodes_are_an_error),
 		cmocka_unit_test(brings_everything_up_to_date),
 		cmocka_unit_test(follows_the_database),

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/paths.h"
 #include "db/nodes.h"
 #include "db/services.h"
@@ -56,9 +57,9 @@ ask(int (*run)(void *, struct wbuf *, struct err *), void *arg,
 	return rc;
 }
 
-/* What a new node sends. */
+/* What a new node sends; peer_key: its key as it says. */
 static int
-make_request(void)
+make_request_with(const char *peer_key)
 {
 	struct bundle b;
 	struct bundle client;
@@ -69,12 +70,18 @@ make_request(void)
 	bundle_add_text(&b, "client_csr",
 	    bundle_find(&client, "client_csr")->data);
 	bundle_add_text(&b, "host_key", host_key);
-	bundle_add_text(&b, "peer_key", host_key);
+	bundle_add_text(&b, "peer_key", peer_key);
 	wbuf_init(&request, 0);
 	bundle_encode(&b, &request);
 	bundle_release(&b);
 	bundle_release(&client);
 	return 0;
+}
+
+static int
+make_request(void)
+{
+	return make_request_with(host_key);
 }
 
 static int
@@ -281,6 +288,61 @@ broken_requests_are_refused(void **state)
 }
 
 static void
+an_invitation_ends_by_itself(void **state)
+{
+	static const char *const over[] = { "19990101000000Z", "", "x" };
+	struct err e = ERR_INIT;
+	struct wbuf w;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(over) / sizeof(over[0]); i++) {
+		char *line =
+		    mem_printf("restrict,expiry-time=\"%s\",command=\""
+			       "/usr/bin/ucm-node enrol sub1 127.0.10.2 "
+			       "2222\" ecdsa-sha2-nistp256 AAAA "
+			       "invite:sub1\n",
+			over[i]);
+		testing_write(server.root, "ssh/authorized_keys.ucmnode", line);
+		free(line);
+		/* other nodes can ask, whatever sshd does with that key */
+		assert_int_equal(begin("sub1", "127.0.10.2", "2222", &w, &e),
+		    -1);
+		assert_int_equal(e.code, ERR_DENIED);
+		wbuf_release(&w);
+	}
+}
+
+/* They would stand in the files of every node. */
+static void
+only_keys_are_taken_for_keys(void **state)
+{
+	static const char *const bad[] = { "ecdsa-sha2-nistp256 AAAA",
+		"ssh-rsa AAAA", "", "ecdsa-sha2-nistp256 AAAA\nroot" };
+	const struct wbuf good = request;
+	struct err e = ERR_INIT;
+	struct node_row row;
+	struct db *db;
+	struct wbuf w;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(make_request_with(bad[i]), 0);
+		assert_int_equal(begin("sub1", "127.0.10.2", "2222", &w, &e),
+		    -1);
+		assert_int_equal(e.code, ERR_FORMAT);
+		assert_int_equal(w.len, 0);
+		wbuf_release(&w);
+		wbuf_release(&request);
+	}
+	request = good;
+	/* what the first test has left stands */
+	db = pg_server_open(DB_RW);
+	assert_int_equal(nodes_find(db, "sub1", &row, &e), 0);
+	assert_string_equal(row.peer_key, host_key);
+	db_close(db);
+}
+
+static void
 only_the_publisher_answers(void **state)
 {
 	struct err e = ERR_INIT;
@@ -321,6 +383,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(others_get_nothing, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(broken_requests_are_refused,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_invitation_ends_by_itself,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(only_keys_are_taken_for_keys,
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(only_the_publisher_answers,
 		    set_up, tear_down),
