@@ -179,7 +179,12 @@ tree_clear(const char *dir, bool itself, struct err *e)
 	FTS *walk;
 	int rc = 0;
 
-	walk = fts_open(paths, FTS_PHYSICAL | FTS_XDEV | FTS_NOCHDIR, NULL);
+	/*
+	 * Not FTS_NOCHDIR: what is removed is named from the directory that
+	 * was read, so that its owner cannot put a link in its place
+	 * meanwhile and have root remove what lies behind it.
+	 */
+	walk = fts_open(paths, FTS_PHYSICAL | FTS_XDEV, NULL);
 	if (walk == NULL)
 		return err_errno(e, "remove %s", dir);
 	while (rc == 0 && (entry = fts_read(walk)) != NULL) {

@@ -12,8 +12,10 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/paths.h"
@@ -21,6 +23,8 @@
 #include "node/hostuser.h"
 #include "tests/fakes/private_host.h"
 #include "tests/fakes/testing.h"
+
+#define MANY 2000 /* files in a directory that takes a while to remove */
 
 static int
 group_setup(void **state)
@@ -135,6 +139,49 @@ links_are_not_followed(void **state)
 	assert_int_equal(mkdir(*state, 0755), 0);
 }
 
+/* When the walk is inside dir, put a link to outside in its place. */
+static void
+swap_when_begun(const char *dir, const char *away, const char *outside)
+{
+	size_t left = MANY;
+
+	while (left == MANY)
+		left = testing_count(dir);
+	if (rename(dir, away) == -1 || symlink(outside, dir) == -1)
+		_exit(1);
+	_exit(0);
+}
+
+static void
+a_link_put_there_meanwhile_is_not_followed(void **state)
+{
+	struct err e = ERR_INIT;
+	char *outside = testing_dir();
+	char dir[PATH_SIZE];
+	char away[PATH_SIZE];
+	char name[32];
+	pid_t child;
+
+	assert_int_equal(tree_make(&e), 0);
+	paths_in(dir, "log/many");
+	paths_in(away, "log/away");
+	assert_int_equal(mkdir(dir, 0755), 0);
+	for (int i = 0; i < MANY; i++) {
+		(void)str_printf(name, sizeof(name), "log/many/%d", i);
+		testing_write(*state, name, "");
+		(void)str_printf(name, sizeof(name), "%d", i);
+		testing_write(outside, name, "");
+	}
+	child = fork();
+	if (child == 0)
+		swap_when_begun(dir, away, outside);
+	(void)tree_clear(dir, true, &e);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(testing_count(outside), MANY);
+	testing_dir_remove(outside);
+}
+
 int
 main(void)
 {
@@ -147,6 +194,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    the_mark_comes_last_and_goes_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(links_are_not_followed, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_link_put_there_meanwhile_is_not_followed, setup,
 		    teardown),
 	};
 
