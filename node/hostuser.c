@@ -3,12 +3,18 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buffer.h"
 #include "base/str.h"
+#include "node/procs.h"
 #include "node/programs.h"
 #include "node/spawn.h"
+
+#define END_ROUNDS 100
+#define END_NAP_MS 10L
 
 static int
 run(const char *const *argv, struct err *e)
@@ -106,19 +112,50 @@ hostuser_set_password(const char *name, const struct secret *password,
 	return rc == 0 ? 0 : err_wrap(e, "set the password of %s", name);
 }
 
+void
+hostuser_end_processes(uid_t uid)
+{
+	const struct timespec nap = { .tv_nsec = END_NAP_MS * 1000000 };
+	struct proc_list l = { NULL, 0 };
+	size_t left = 1;
+
+	/* Some may be making others just now. */
+	for (int round = 0; round < END_ROUNDS && left > 0; round++) {
+		proc_of_user(&l, uid);
+		left = l.n;
+		proc_kill(&l, SIGKILL);
+		proc_list_release(&l);
+		if (left > 0)
+			(void)nanosleep(&nap, NULL);
+	}
+}
+
+/* What the user left running must not be the next one's with that number. */
+static int
+remove_user(const char *name, struct err *e)
+{
+	const char *const argv[] = { PROGRAM_USERDEL, "--force", name, NULL };
+	const struct passwd *pw = getpwnam(name);
+	uid_t uid;
+
+	if (pw == NULL)
+		return 0;
+	uid = pw->pw_uid;
+	if (run(argv, e) == -1)
+		return err_wrap(e, "remove account %s", name);
+	hostuser_end_processes(uid);
+	return 0;
+}
+
 int
 hostuser_remove_admin(const char *name, struct err *e)
 {
-	const char *const argv[] = { PROGRAM_USERDEL, "--force", name, NULL };
-
 	if (getpwnam(name) == NULL)
 		return 0;
 	if (!hostuser_is_admin(name))
 		return err_set(e, ERR_STATE,
 		    "the host's account %s is no administrator's", name);
-	if (run(argv, e) == -1)
-		return err_wrap(e, "remove account %s", name);
-	return 0;
+	return remove_user(name, e);
 }
 
 int
@@ -128,13 +165,9 @@ hostuser_remove_system(struct err *e)
 	const char *const groupdel[] = { PROGRAM_GROUPDEL, HOSTUSER_ADMIN_GROUP,
 		NULL };
 
-	for (size_t i = 0; i < 2; i++) {
-		const char *const argv[] = { PROGRAM_USERDEL, "--force",
-			names[i], NULL };
-
-		if (getpwnam(names[i]) != NULL && run(argv, e) == -1)
-			return err_wrap(e, "remove account %s", names[i]);
-	}
+	for (size_t i = 0; i < 2; i++)
+		if (remove_user(names[i], e) == -1)
+			return -1;
 	if (getgrnam(HOSTUSER_ADMIN_GROUP) != NULL && run(groupdel, e) == -1)
 		return err_wrap(e, "remove group %s", HOSTUSER_ADMIN_GROUP);
 	return 0;

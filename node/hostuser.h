@@ -5,6 +5,7 @@
 #define NODE_HOSTUSER_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -34,7 +35,14 @@ int hostuser_set_password(const char *name, const struct secret *password,
 /* True for an account whose primary group is ucmadm and shell is ucmsh. */
 bool hostuser_is_admin(const char *name);
 
-/* Remove an administrator's account.  One that is missing is no error. */
+/* Kill everything on this node that runs as this user. */
+void hostuser_end_processes(uid_t uid);
+
+/*
+ * Remove an administrator's account, and what runs as that user: a session
+ * that stayed would belong to whoever gets the number next.  One that is
+ * missing is no error.
+ */
 int hostuser_remove_admin(const char *name, struct err *e);
 
 /* Remove ucm, ucmnode and the group ucmadm.  Missing ones are no error. */

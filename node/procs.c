@@ -193,6 +193,36 @@ proc_sessions(struct proc_list *l)
 	proc_list_release(&every);
 }
 
+/* Is uid the real or the effective user of the process? */
+static bool
+runs_as(pid_t pid, uid_t uid)
+{
+	static const char key[] = "\nUid:";
+	char status[STAT_SIZE];
+	char *at;
+	unsigned long user;
+
+	if (read_proc(pid, "status", status, sizeof(status)) == -1 ||
+	    (at = strstr(status, key)) == NULL)
+		return false;
+	at += strlen(key);
+	user = strtoul(at, &at, 10);
+	return user == uid || strtoul(at, NULL, 10) == uid;
+}
+
+void
+proc_of_user(struct proc_list *l, uid_t uid)
+{
+	struct proc_list every = { NULL, 0 };
+
+	all(&every);
+	for (size_t i = 0; i < every.n; i++)
+		if (runs_as(every.item[i].pid, uid) &&
+		    same_mounts(every.item[i].pid))
+			add(l, &every.item[i]);
+	proc_list_release(&every);
+}
+
 void
 proc_kill(const struct proc_list *l, int sig)
 {

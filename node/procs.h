@@ -46,6 +46,12 @@ void proc_descendants(struct proc_list *l, pid_t root);
  */
 void proc_sessions(struct proc_list *l);
 
+/*
+ * Append the processes that run as this user and see the same files as this
+ * process.
+ */
+void proc_of_user(struct proc_list *l, uid_t uid);
+
 /* Send a signal to those of the list that still exist. */
 void proc_kill(const struct proc_list *l, int sig);
 

@@ -8,12 +8,16 @@
 
 #include <cmocka.h>
 
+#include <pwd.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/paths.h"
 #include "base/str.h"
 #include "node/hostuser.h"
+#include "node/procs.h"
 #include "tests/fakes/node_call.h"
 #include "tests/fakes/private_host.h"
 #include "tests/fakes/testing.h"
@@ -79,6 +83,42 @@ added_listed_removed(void **state)
 	free(testing_read(*state, "etc/accounts"));
 }
 
+/* Its number may be given to somebody else. */
+static void
+a_removed_account_leaves_no_process(void **state)
+{
+	struct err e = ERR_INIT;
+	const struct passwd *pw;
+	int status;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(add("reader9", 0, "password\n", &e), 0);
+	pw = getpwnam("reader9");
+	assert_non_null(pw);
+	child = fork();
+	if (child == 0) {
+		if (setuid(pw->pw_uid) == -1)
+			_exit(1);
+		pause();
+		_exit(0);
+	}
+	while (kill(child, 0) == 0) {
+		struct proc_list l = { NULL, 0 };
+		size_t n;
+
+		proc_of_user(&l, pw->pw_uid);
+		n = l.n;
+		proc_list_release(&l);
+		if (n > 0)
+			break;
+	}
+	assert_int_equal(node_call_line("account remove reader9", NULL, &e), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGKILL);
+}
+
 static void
 failures_change_nothing(void **state)
 {
@@ -120,6 +160,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(added_listed_removed, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_removed_account_leaves_no_process, setup, teardown),
 		cmocka_unit_test_setup_teardown(failures_change_nothing, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(only_a_node_has_accounts, setup,

@@ -111,6 +111,38 @@ descendants_are_found_and_ended(void **state)
 }
 
 static void
+processes_of_a_user(void **state)
+{
+	const uid_t uid = 64321; /* nobody's */
+	struct proc_list l = { NULL, 0 };
+	int ready[2];
+	char c;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		/* not dumpable either: /proc/PID belongs to root then */
+		if (setuid(uid) == -1 || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		pause();
+		_exit(0);
+	}
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	proc_of_user(&l, uid);
+	assert_int_equal(l.n, 1);
+	assert_int_equal(l.item[0].pid, child);
+	proc_kill(&l, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	proc_list_release(&l);
+	proc_of_user(&l, uid);
+	assert_int_equal(l.n, 0);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+static void
 this_is_no_session(void **state)
 {
 	struct proc_list l = { NULL, 0 };
@@ -130,6 +162,7 @@ main(void)
 		cmocka_unit_test(refuses_what_is_none),
 		cmocka_unit_test(finds_itself),
 		cmocka_unit_test(descendants_are_found_and_ended),
+		cmocka_unit_test(processes_of_a_user),
 		cmocka_unit_test(this_is_no_session),
 	};
 
