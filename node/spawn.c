@@ -1,4 +1,5 @@
-#define _GNU_SOURCE /* POSIX_SPAWN_SETSID */
+/* POSIX_SPAWN_SETSID, posix_spawn_file_actions_addclosefrom_np() */
+#define _GNU_SOURCE
 #include "node/spawn.h"
 
 #include <errno.h>
@@ -73,6 +74,8 @@ start(pid_t *pid, const char *const *argv, int in, int out, bool session)
 		posix_spawn_file_actions_addopen(&fa, STDOUT_FILENO,
 		    "/dev/null", O_WRONLY, 0);
 	posix_spawn_file_actions_adddup2(&fa, STDOUT_FILENO, STDERR_FILENO);
+	/* What our caller has open is no business of a service. */
+	posix_spawn_file_actions_addclosefrom_np(&fa, STDERR_FILENO + 1);
 	/* posix_spawn() promises not to write through argv. */
 	rc = posix_spawn(pid, argv[0], &fa, &attr,
 	    (char *const *)(uintptr_t)argv, environment);

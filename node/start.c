@@ -136,6 +136,7 @@ become_runsvdir(struct err *e)
 		return -1;
 	}
 	(void)signal(SIGPIPE, SIG_DFL);
+	closefrom(STDERR_FILENO + 1);
 	/* execve() promises not to write through argv. */
 	(void)execve(argv[0], (char *const *)(uintptr_t)argv, environment);
 	return err_errno(e, "start %s", argv[0]);

@@ -49,6 +49,20 @@ nothing_of_us_leaks_in(void **state)
 }
 
 static void
+no_descriptor_leaks_in(void **state)
+{
+	static const char *const argv[] = { "/bin/sh", "-c",
+		"[ ! -e /proc/self/fd/57 ] && [ -e /proc/self/fd/2 ]", NULL };
+	const struct spawn s = { .argv = argv };
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(dup2(STDOUT_FILENO, 57), 57);
+	assert_int_equal(spawn_run(&s, NULL, &e), 0);
+	assert_int_equal(close(57), 0);
+}
+
+static void
 a_failure_brings_the_last_line(void **state)
 {
 	static const char *const argv[] = { "/bin/sh", "-c",
@@ -129,6 +143,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(output_and_input),
 		cmocka_unit_test(nothing_of_us_leaks_in),
+		cmocka_unit_test(no_descriptor_leaks_in),
 		cmocka_unit_test(a_failure_brings_the_last_line),
 		cmocka_unit_test(a_missing_program),
 		cmocka_unit_test(a_deadline_ends_it),
