@@ -56,6 +56,7 @@ agent_init(struct agent *a, const struct nodeconf *conf, int fd)
 	parent_link_init(&a->parent, fd);
 	lock_init(&a->job);
 	lock_init(&a->service);
+	sync_init(&a->shares.mutex, &a->shares.freed);
 	sync_init(&a->mutex, &a->changed);
 	a->keys_stale = true;
 }
@@ -66,6 +67,8 @@ agent_release(struct agent *a)
 	parent_link_release(&a->parent);
 	lock_release(&a->job);
 	lock_release(&a->service);
+	(void)pthread_cond_destroy(&a->shares.freed);
+	(void)pthread_mutex_destroy(&a->shares.mutex);
 	(void)pthread_cond_destroy(&a->changed);
 	(void)pthread_mutex_destroy(&a->mutex);
 }
@@ -98,6 +101,57 @@ agent_lock_give(struct agent_lock *l)
 	l->held = false;
 	(void)pthread_cond_signal(&l->freed);
 	(void)pthread_mutex_unlock(&l->mutex);
+}
+
+/* Is there one for this user?  With the mutex. */
+static bool
+may_share(const struct agent_shares *s, uid_t uid)
+{
+	size_t same = 0;
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		same += s->holder[i] == uid;
+	return same < AGENT_SHARE && s->n < AGENT_SHARES_MAX;
+}
+
+int
+agent_share_take(struct agent_shares *s, uid_t uid, int64_t wait_ms,
+    struct err *e)
+{
+	const struct timespec until = after(wait_ms);
+	bool taken;
+	int rc = 0;
+
+	(void)pthread_mutex_lock(&s->mutex);
+	while (!may_share(s, uid) && rc != ETIMEDOUT)
+		rc = pthread_cond_timedwait(&s->freed, &s->mutex, &until);
+	taken = may_share(s, uid);
+	if (taken)
+		s->holder[s->n++] = uid;
+	(void)pthread_mutex_unlock(&s->mutex);
+	if (taken)
+		return 0;
+	return err_set(e, ERR_STATE,
+	    "this account has %d such requests running already; try again "
+	    "when one has ended",
+	    AGENT_SHARE);
+}
+
+void
+agent_share_give(struct agent_shares *s, uid_t uid)
+{
+	size_t i = 0;
+
+	(void)pthread_mutex_lock(&s->mutex);
+	while (i < s->n && s->holder[i] != uid)
+		i++;
+	if (i == s->n)
+		BUG("a share that nobody holds");
+	s->holder[i] = s->holder[--s->n];
+	/* those who wait do not all wait for this one */
+	(void)pthread_cond_broadcast(&s->freed);
+	(void)pthread_mutex_unlock(&s->mutex);
 }
 
 int

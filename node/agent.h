@@ -25,6 +25,20 @@ struct agent_lock {
 	bool held;
 };
 
+/*
+ * How much of the node one account may use at a time: costly requests wait
+ * for its own earlier ones, so that the others have theirs answered.
+ */
+#define AGENT_SHARE 2 /* costly requests of one user id at a time */
+#define AGENT_SHARES_MAX 256 /* of all; more than there are connections */
+
+struct agent_shares {
+	pthread_mutex_t mutex;
+	pthread_cond_t freed;
+	uid_t holder[AGENT_SHARES_MAX];
+	size_t n;
+};
+
 struct agent {
 	struct nodeconf conf; /* as read at start; never changes */
 	struct parent_link parent;
@@ -33,6 +47,7 @@ struct agent {
 	int64_t started; /* wall time */
 	struct agent_lock job; /* the one regeneration or reset */
 	struct agent_lock service; /* one start, stop or restart */
+	struct agent_shares shares;
 	pthread_mutex_t mutex; /* guards what follows */
 	pthread_cond_t changed; /* of repaired */
 	bool repaired; /* files and database have been brought together */
@@ -49,6 +64,14 @@ void agent_release(struct agent *a);
  */
 int agent_lock_take(struct agent_lock *l, int64_t wait_ms, struct err *e);
 void agent_lock_give(struct agent_lock *l);
+
+/*
+ * Take a share for this user id, waiting up to wait_ms milliseconds for one
+ * that it has already.  0, or -1 with ERR_STATE.
+ */
+int agent_share_take(struct agent_shares *s, uid_t uid, int64_t wait_ms,
+    struct err *e);
+void agent_share_give(struct agent_shares *s, uid_t uid);
 
 /*
  * 0 once interrupted regenerations are finished, for which it waits up to

@@ -190,7 +190,9 @@ static bool
 count_in(const struct agent *a, uid_t uid)
 {
 	bool own = uid == 0 || uid == a->ucm_uid;
-	size_t max = AGENT_CONNECTIONS_MAX - (own ? 0 : AGENT_CONNECTIONS_OWN);
+	bool account = !own && uid != a->peer_uid;
+	size_t max =
+	    AGENT_CONNECTIONS_MAX - (account ? AGENT_CONNECTIONS_OWN : 0);
 	size_t same = 0;
 	size_t i;
 	bool ok;

@@ -7,9 +7,10 @@
 #include "base/err.h"
 #include "node/agent.h"
 
-#define AGENT_CONNECTIONS_MAX 96 /* more are closed at once */
-#define AGENT_CONNECTIONS_USER 24 /* of one user id but root and ucm */
-#define AGENT_CONNECTIONS_OWN 16 /* of the maximum, kept for those two */
+/* A session of an administrator has one as long as it lasts. */
+#define AGENT_CONNECTIONS_MAX 192 /* more are closed at once */
+#define AGENT_CONNECTIONS_USER 48 /* of one user id but root and ucm */
+#define AGENT_CONNECTIONS_OWN 32 /* kept for those two and for other nodes */
 #define AGENT_IDLE_MS 600000 /* between two requests of a connection */
 #define AGENT_REQUEST_MS                                     \
 	10000 /* from the first byte of a request to its end \

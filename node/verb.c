@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/agent.h"
+
+#define SHARE_WAIT_MS 30000 /* for an earlier request of the account */
+
 /* How many words v's fixed words are if they start the request, else 0. */
 static size_t
 match(const struct verb *v, const struct strlist *words)
@@ -70,6 +74,22 @@ verb_allowed(const struct verb *v, const struct verb_caller *who, struct err *e)
 	return 0;
 }
 
+/* Root and the service user are not kept waiting. */
+static int
+run(const struct verb *v, struct verb_ctx *c, struct err *e)
+{
+	int rc;
+
+	if ((v->flags & VERB_COSTLY) == 0 || c->caller.all)
+		return v->run(c, e);
+	if (agent_share_take(&c->agent->shares, c->caller.uid, SHARE_WAIT_MS,
+		e) == -1)
+		return err_wrap(e, "%s", v->words);
+	rc = v->run(c, e);
+	agent_share_give(&c->agent->shares, c->caller.uid);
+	return rc;
+}
+
 int
 verb_dispatch(struct verb_ctx *c, const struct strlist *words, struct err *e)
 {
@@ -92,7 +112,7 @@ verb_dispatch(struct verb_ctx *c, const struct strlist *words, struct err *e)
 		    "%s: payload of %zu bytes, at most %zu", v->words,
 		    c->payload_len, v->payload_max);
 	c->message[0] = '\0';
-	return v->run(c, e);
+	return run(v, c, e);
 }
 
 void

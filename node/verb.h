@@ -34,7 +34,9 @@ struct verb_ctx;
 
 enum verb_flag {
 	VERB_PEER = 1 << 0, /* other nodes may (account ucmnode) */
-	VERB_ACCOUNTS = 1 << 1 /* accounts of at least `level` may */
+	VERB_ACCOUNTS = 1 << 1, /* accounts of at least `level` may */
+	/* asks a lot of the database or of other nodes (agent_share_take()) */
+	VERB_COSTLY = 1 << 2
 };
 
 /* uid 0 and the service user may everything, whatever the flags. */

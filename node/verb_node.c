@@ -296,7 +296,7 @@ const struct verb verb_node_status = {
 
 const struct verb verb_cluster_show = {
 	.words = "cluster show",
-	.flags = VERB_ACCOUNTS,
+	.flags = VERB_ACCOUNTS | VERB_COSTLY,
 	.level = 0,
 	.run = run_cluster_show,
 };

@@ -88,7 +88,7 @@ run_sql(struct verb_ctx *c, struct err *e)
 
 const struct verb verb_sql = {
 	.words = "sql",
-	.flags = VERB_ACCOUNTS,
+	.flags = VERB_ACCOUNTS | VERB_COSTLY,
 	.level = 0,
 	.payload_max = STATEMENT_MAX,
 	.run = run_sql,

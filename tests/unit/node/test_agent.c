@@ -59,6 +59,39 @@ a_lock_has_one_holder(void **state)
 }
 
 static void *
+give_share_later(void *arg)
+{
+	(void)usleep(100000);
+	agent_share_give(arg, 1001);
+	return NULL;
+}
+
+static void
+an_account_has_its_share(void **state)
+{
+	struct agent_shares *s = &agent.shares;
+	struct err e = ERR_INIT;
+	pthread_t thread;
+	int i;
+
+	(void)state;
+	for (i = 0; i < AGENT_SHARE; i++)
+		assert_int_equal(agent_share_take(s, 1001, 0, &e), 0);
+	assert_int_equal(agent_share_take(s, 1001, 50, &e), -1);
+	assert_int_equal(e.code, ERR_STATE);
+	/* others have theirs */
+	assert_int_equal(agent_share_take(s, 1002, 0, &e), 0);
+	agent_share_give(s, 1002);
+	/* who waits gets the next one */
+	assert_int_equal(pthread_create(&thread, NULL, give_share_later, s), 0);
+	assert_int_equal(agent_share_take(s, 1001, 5000, &e), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	for (i = 0; i < AGENT_SHARE; i++)
+		agent_share_give(s, 1001);
+	assert_int_equal(s->n, 0);
+}
+
+static void *
 hold_for_a_while(void *arg)
 {
 	(void)usleep(100000);
@@ -126,6 +159,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_lock_has_one_holder),
 		TEST(the_second_waits_for_the_first),
+		TEST(an_account_has_its_share),
 		TEST(waits_for_the_repair),
 		TEST(keys_are_rendered_at_first_and_when_told),
 	};

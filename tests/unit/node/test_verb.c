@@ -176,6 +176,22 @@ limits_arguments_and_payload(void **state)
 	assert_int_equal(e.code, ERR_DENIED);
 }
 
+/* What one account could keep all the others from by asking often. */
+static void
+costly_requests_are_shared(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < verb_table_n; i++) {
+		const struct verb *v = verb_table[i];
+		bool costly = strcmp(v->words, "sql") == 0 ||
+		    strcmp(v->words, "cluster show") == 0;
+
+		assert_int_equal((v->flags & VERB_COSTLY) != 0, costly);
+	}
+}
+
 static int
 refuse(void *self, const char *text, size_t n)
 {
@@ -235,6 +251,7 @@ main(void)
 		cmocka_unit_test(authority_of_every_verb),
 		cmocka_unit_test(nobody_may_nothing),
 		cmocka_unit_test(limits_arguments_and_payload),
+		cmocka_unit_test(costly_requests_are_shared),
 		cmocka_unit_test(text_goes_nowhere_when_nobody_listens),
 		cmocka_unit_test(progress_is_literal),
 	};
