@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "cluster/agent_io.h"
 #include "cluster/link_priv.h"
 
@@ -147,23 +148,27 @@ link_open_local(struct err *e)
 }
 
 /*
- * A copy without control bytes, newlines apart: the text may come from
+ * A copy without control characters, newlines apart: the text may come from
  * another node.  A backslash stays, the sender has escaped what it quotes.
  */
 static void
 copy_clean(char *dst, size_t size, const char *src)
 {
+	char *shown = str_visible_dup(src, strlen(src));
+	const char *p;
 	size_t n = 0;
 
-	for (; *src != '\0' && n + 1 < size; src++) {
-		unsigned char c = (unsigned char)*src;
-
-		if (c == '\n' || (c >= ' ' && c != 0x7f))
-			dst[n++] = *src;
-		else
-			dst[n++] = '?';
+	for (p = shown; *p != '\0' && n + 1 < size; p++) {
+		if (p[0] == '\\' && p[1] == 'n') {
+			dst[n++] = '\n';
+			p++;
+		} else {
+			dst[n++] = *p;
+			p += p[0] == '\\' && p[1] == '\\';
+		}
 	}
 	dst[n] = '\0';
+	free(shown);
 }
 
 static int

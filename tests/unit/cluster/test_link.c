@@ -164,11 +164,14 @@ test_failure_of_the_job(void **state)
 
 	(void)state;
 	link_agent_clear(&agent);
-	link_agent_result(&agent, ERR_HELD, "held\033[2J\n100%s",
+	/* controls of C0 and, as UTF-8 and bare, of C1 */
+	link_agent_result(&agent, ERR_HELD,
+	    "held\033[2J\n100%s \xc2\x9b \x9b \\x1b \xc3\xa4\\n",
 	    "wait 5 minutes");
 	assert_int_equal(call(l, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_HELD);
-	assert_string_equal(e.msg, "held?[2J\n100%s");
+	assert_string_equal(e.msg,
+	    "held\\x1b[2J\n100%s \\xc2\\x9b \\x9b \\x1b \xc3\xa4\\n");
 	assert_string_equal(e.hint, "wait 5 minutes");
 	assert_string_equal(link_message(l), "");
 	/* A bad result does not end the link. */
