@@ -3,6 +3,7 @@
 
 #include "shell/sandbox.h"
 
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -14,6 +15,7 @@
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <pwd.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,8 +196,11 @@ out:
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define RETURN(value) BPF_STMT(BPF_RET | BPF_K, value)
 #define REFUSE RETURN(SECCOMP_RET_ERRNO | EPERM)
-/* Refuse system call number nr. */
-#define DENY(nr) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1), REFUSE
+#define ALLOW RETURN(SECCOMP_RET_ALLOW)
+/* Refuse what was loaded last if it is value. */
+#define DENY(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1), REFUSE
+/* Go on behind the next n instructions unless the number loaded is nr. */
+#define UNLESS(nr, n) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, n)
 
 static int
 enter_seccomp(struct err *e)
@@ -207,12 +212,47 @@ enter_seccomp(struct err *e)
 		LOAD(nr),
 		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, NR_LIMIT, 0, 1),
 		REFUSE,
+		/* other programs */
 		DENY(SYS_execve),
 		DENY(SYS_execveat),
+		/* other processes */
 		DENY(SYS_ptrace),
 		DENY(SYS_process_vm_readv),
 		DENY(SYS_process_vm_writev),
-		RETURN(SECCOMP_RET_ALLOW),
+		DENY(SYS_pidfd_getfd),
+		/* what does system calls that no filter sees */
+		DENY(SYS_io_uring_setup),
+		DENY(SYS_io_uring_enter),
+		DENY(SYS_io_uring_register),
+		/* parts of the kernel that a shell has no use for */
+		DENY(SYS_unshare),
+		DENY(SYS_setns),
+		DENY(SYS_mount),
+		DENY(SYS_bpf),
+		DENY(SYS_perf_event_open),
+		DENY(SYS_userfaultfd),
+		DENY(SYS_add_key),
+		DENY(SYS_request_key),
+		DENY(SYS_keyctl),
+#ifdef SYS_fork
+		DENY(SYS_fork),
+		DENY(SYS_vfork),
+#endif
+		/* its arguments lie in memory; the C library then uses clone */
+		UNLESS(SYS_clone3, 1),
+		RETURN(SECCOMP_RET_ERRNO | ENOSYS),
+		/* a thread is no process that outlives the session */
+		UNLESS(SYS_clone, 4),
+		LOAD(args[0]),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 0, 1),
+		ALLOW,
+		REFUSE,
+		/* typing into the terminal for whoever reads it next */
+		UNLESS(SYS_ioctl, 5),
+		LOAD(args[1]),
+		DENY(TIOCSTI),
+		DENY(TIOCLINUX),
+		ALLOW,
 	};
 	struct sock_fprog program = {
 		.len = sizeof(code) / sizeof(code[0]),

@@ -1,11 +1,14 @@
 #include "shell/sandbox.h"
 
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -100,7 +103,82 @@ no_programs(void)
 		return 4;
 	if (!refused(syscall(SYS_process_vm_readv, 1, 0, 0, 0, 0, 0)))
 		return 5;
+	if (!refused(syscall(SYS_pidfd_getfd, -1, 0, 0)))
+		return 6;
+	/* what io_uring does is not filtered */
+	if (!refused(syscall(SYS_io_uring_setup, 1, 0)))
+		return 7;
+	if (!refused(syscall(SYS_unshare, 0x10000000)))
+		return 8;
+	if (!refused(syscall(SYS_keyctl, 0, 0, 0, 0, 0)))
+		return 9;
 	return 0;
+}
+
+/* Nothing outlives the session, nothing is typed for the next reader. */
+static int
+no_processes(void)
+{
+	char c = 'x';
+	struct err e = ERR_INIT;
+	bool landlock;
+	long rc;
+
+	if (sandbox_enter(&landlock, &e) == -1)
+		return 1;
+#ifdef SYS_fork
+	rc = syscall(SYS_fork);
+	if (!refused(rc))
+		return 2;
+#endif
+	rc = syscall(SYS_clone, (unsigned long)SIGCHLD, 0, 0, 0, 0);
+	if (!refused(rc))
+		return 3;
+	if (syscall(SYS_clone3, NULL, 0) != -1 || errno != ENOSYS)
+		return 4;
+	if (!refused(ioctl(STDIN_FILENO, TIOCSTI, &c)))
+		return 5;
+	/* another request on what is no terminal: the kernel answers */
+	if (ioctl(-1, TIOCGWINSZ, &c) != -1 || errno != EBADF)
+		return 6;
+	return 0;
+}
+
+static void
+no_process_can_be_made(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(no_processes), 0);
+}
+
+static void *
+give_back(void *arg)
+{
+	return arg;
+}
+
+static int
+threads(void)
+{
+	struct err e = ERR_INIT;
+	bool landlock;
+	void *back = NULL;
+	pthread_t thread;
+
+	if (sandbox_enter(&landlock, &e) == -1)
+		return 1;
+	if (pthread_create(&thread, NULL, give_back, &back) != 0)
+		return 2;
+	if (pthread_join(thread, &back) != 0 || back == NULL)
+		return 3;
+	return 0;
+}
+
+static void
+threads_can_be_made(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(threads), 0);
 }
 
 static void
@@ -213,6 +291,8 @@ main(void)
 		cmocka_unit_test(terminal_names_are_made_harmless),
 		cmocka_unit_test(the_environment_is_thrown_away),
 		cmocka_unit_test(no_program_can_be_run),
+		cmocka_unit_test(no_process_can_be_made),
+		cmocka_unit_test(threads_can_be_made),
 		cmocka_unit_test(only_the_list_can_be_read),
 		cmocka_unit_test(the_kernel_says_so_too),
 	};
