@@ -1,6 +1,7 @@
 #include "shell/term_readline.h"
 
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@
 #include "shell/lex.h"
 
 #define HISTORY_MAX 500
+#define ROWS_MIN 2
+#define COLUMNS_MIN 8 /* the prompt and a character; readline divides by it */
 
 /*
  * readline's callbacks carry no pointer, so what they need is here; it is
@@ -23,6 +26,8 @@ static struct {
 	enum edit_event event; /* why the line ended, if not by Enter */
 	size_t typed; /* bytes since the prompt */
 	int key; /* the last one */
+	unsigned rows; /* of the window, as readline has been told */
+	unsigned cols;
 } rl;
 
 static enum edit_event
@@ -88,6 +93,42 @@ redisplay(void)
 {
 	if (!is_text(rl.key) || !is_text(input_peek(&rl.term->in)))
 		rl_redisplay();
+}
+
+/*
+ * Tell readline how large the window is.  It does not look by itself, because
+ * a window of one column is more than it can bear.  True when it has changed.
+ */
+static bool
+fit_window(void)
+{
+	unsigned rows, cols;
+
+	term_plain_window(rl.term->ed.out_fd, &rows, &cols);
+	if (rows < ROWS_MIN)
+		rows = ROWS_MIN;
+	if (cols < COLUMNS_MIN)
+		cols = COLUMNS_MIN;
+	if (rows == rl.rows && cols == rl.cols)
+		return false;
+	rl.rows = rows;
+	rl.cols = cols;
+	rl_set_screen_size((int)rows, (int)cols);
+	return true;
+}
+
+/* There so that a wait for input ends when the window changes. */
+static void
+on_resize(int sig)
+{
+	(void)sig;
+}
+
+static void
+woken(void)
+{
+	if (fit_window())
+		(void)rl_forced_update_display();
 }
 
 static int
@@ -187,11 +228,13 @@ no_matches(const char *text, int start, int end)
 static void
 set_up(void)
 {
+	struct sigaction sa;
+
 	/* Text as UTF-8; nothing else of a locale is wanted. */
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	rl_readline_name = "ucmsh";
 	rl_catch_signals = 0;
-	rl_catch_sigwinch = 1;
+	rl_catch_sigwinch = 0;
 	rl_change_environment = 0;
 	rl_prep_term_function = keep_mode;
 	rl_deprep_term_function = keep_mode_after;
@@ -202,6 +245,10 @@ set_up(void)
 	(void)rl_variable_bind("enable-bracketed-paste", "off");
 	(void)rl_variable_bind("bell-style", "none");
 	(void)rl_initialize();
+	memset(&sa, 0, sizeof(sa));
+	sigemptyset(&sa.sa_mask);
+	sa.sa_handler = on_resize;
+	(void)sigaction(SIGWINCH, &sa, NULL);
 	unbind(emacs_standard_keymap);
 	unbind(emacs_meta_keymap);
 	unbind(emacs_ctlx_keymap);
@@ -220,8 +267,9 @@ command(void *self, const char *prompt, char **line)
 	if (rl.term != t) {
 		rl.term = t;
 		set_up();
-		t->in.woken = rl_check_signals;
+		t->in.woken = woken;
 	}
+	(void)fit_window();
 	rl.event = EDIT_LINE;
 	rl.typed = 0;
 	rl.key = 0;

@@ -328,6 +328,35 @@ hang_up_ends_it(void **state)
 	expect_end();
 }
 
+static void
+resize(unsigned short rows, unsigned short cols)
+{
+	const struct winsize w = { .ws_row = rows, .ws_col = cols };
+
+	assert_int_equal(ioctl(s.master, TIOCSWINSZ, &w), 0);
+}
+
+/* readline divides by the columns, less one on some terminals. */
+static void
+any_window_will_do(void **state)
+{
+	static const unsigned short sizes[] = { 1, 2, 3, 65535, 7, 80 };
+
+	(void)state;
+	expect("admin:");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		type("show it");
+		resize(sizes[i], sizes[i]);
+		(void)usleep(50000);
+		type("l\001\005\r");
+		expect("ran\r\n");
+	}
+	resize(24, 80);
+	(void)usleep(50000);
+	type("show itl\r");
+	expect("ran\r\nadmin:");
+}
+
 int
 main(void)
 {
@@ -346,6 +375,8 @@ main(void)
 		    type_ahead_is_kept_and_shown_where_it_belongs, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(long_lines_are_refused, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(any_window_will_do, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(silence_closes_the_session,
 		    set_up, tear_down),
