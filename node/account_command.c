@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -82,6 +83,7 @@ run(struct node_call *c, struct err *e)
 		{ "password-fd", OPTION_NUMBER, &fd, NO_FD - 1 },
 	};
 	char **args = c->argv + 1;
+	int lock = -1;
 	int nargs;
 	int rc = -1;
 
@@ -91,7 +93,8 @@ run(struct node_call *c, struct err *e)
 		(void)err_set(e, ERR_STATE, "this host is no node");
 		goto out;
 	}
-	if (account_load(t, e) == -1)
+	lock = node_lock(e);
+	if (lock == -1 || account_load(t, e) == -1)
 		goto out;
 	if (nargs == 3 && str_equal(args[0], "add"))
 		rc = add(t, args + 1, fd, e);
@@ -102,6 +105,8 @@ run(struct node_call *c, struct err *e)
 	else
 		(void)err_set(e, ERR_USAGE, "add, list or remove");
 out:
+	if (lock != -1)
+		close(lock);
 	free(t);
 	return rc;
 }

@@ -1,9 +1,19 @@
 #include "node/command.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/str.h"
+
+#define LOCK_FILE "/run/ucm-node.lock"
+#define LOCK_MS 5000
+#define LOCK_LOOK_MS 20
 
 const struct node_command *
 node_command_find(const char *name)
@@ -12,6 +22,32 @@ node_command_find(const char *name)
 		if (str_equal(node_commands[i]->name, name))
 			return node_commands[i];
 	return NULL;
+}
+
+int
+node_lock(struct err *e)
+{
+	const struct timespec nap = { .tv_nsec = LOCK_LOOK_MS * 1000000L };
+	int64_t deadline = clock_ticks() + LOCK_MS;
+	int fd =
+	    open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd == -1)
+		return err_errno(e, LOCK_FILE);
+	while (flock(fd, LOCK_EX | LOCK_NB) == -1) {
+		if (errno != EINTR && errno != EWOULDBLOCK) {
+			(void)err_errno(e, LOCK_FILE);
+			close(fd);
+			return -1;
+		}
+		if (clock_ticks() > deadline) {
+			close(fd);
+			return err_set(e, ERR_STATE,
+			    "another ucm-node is at work here");
+		}
+		(void)nanosleep(&nap, NULL);
+	}
+	return fd;
 }
 
 void

@@ -43,6 +43,13 @@ extern const size_t node_commands_n;
 /* NULL: there is none. */
 const struct node_command *node_command_find(const char *name);
 
+/*
+ * Let no other ucm-node change this node until the descriptor is closed or
+ * the process has ended; waits some seconds for one that is about to end.
+ * The descriptor, or -1 with ERR_STATE.
+ */
+int node_lock(struct err *e);
+
 /* One line of progress on standard output. */
 void node_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

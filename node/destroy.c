@@ -58,13 +58,27 @@ remove_accounts(struct err *e)
 }
 
 static int
+destroy(struct err *e)
+{
+	if (stop_node(STOP_SECONDS, NULL, e) == -1 || remove_accounts(e) == -1)
+		return -1;
+	if (unlink(PAM_FILE) == -1 && errno != ENOENT)
+		return err_errno(e, "remove %s", PAM_FILE);
+	if (tree_remove(e) == -1)
+		return -1;
+	return hostuser_remove_system(e);
+}
+
+static int
 run(struct node_call *c, struct err *e)
 {
 	bool yes = false;
 	const struct option_def defs[] = {
 		{ "yes", OPTION_FLAG, &yes, 0 },
 	};
+	int lock;
 	int nargs;
+	int rc;
 
 	if (options_parse(c->argc, c->argv, defs, 1, &nargs, e) == -1)
 		return -1;
@@ -75,14 +89,14 @@ run(struct node_call *c, struct err *e)
 		return err_set(e, ERR_STATE, "this host is no node");
 	if (!yes && ask(e) == -1)
 		return -1;
-	if (stop_node(STOP_SECONDS, NULL, e) == -1 || remove_accounts(e) == -1)
+	lock = node_lock(e);
+	if (lock == -1)
 		return -1;
-	if (unlink(PAM_FILE) == -1 && errno != ENOENT)
-		return err_errno(e, "remove %s", PAM_FILE);
-	if (tree_remove(e) == -1 || hostuser_remove_system(e) == -1)
-		return -1;
-	node_say("The node is gone.");
-	return 0;
+	rc = destroy(e);
+	close(lock);
+	if (rc == 0)
+		node_say("The node is gone.");
+	return rc;
 }
 
 const struct node_command node_destroy = {

@@ -337,13 +337,17 @@ static int
 run(struct node_call *c, struct err *e)
 {
 	struct init *in = mem_alloc(sizeof(*in));
+	int lock;
 	int rc = -1;
 
 	setup_init(&in->base);
 	if (take_options(in, c, e) == 0 && complete(in, e) == 0 &&
 	    setup_refuse_finished(e) == 0 &&
-	    same_as_before(&in->base.conf, e) == 0 && get_passwords(in, e) == 0)
+	    same_as_before(&in->base.conf, e) == 0 &&
+	    get_passwords(in, e) == 0 && (lock = node_lock(e)) != -1) {
 		rc = make_publisher(in, e);
+		close(lock);
+	}
 	setup_release(&in->base);
 	free(in);
 	return rc;

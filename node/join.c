@@ -35,7 +35,7 @@
 
 struct join {
 	struct setup base;
-	const char *token_text; /* "-": standard input */
+	char *token_text; /* "-": standard input; the program's argument */
 	struct token token;
 	char peer_key[SSHKEYS_TEXT_SIZE];
 	struct bundle answer;
@@ -90,8 +90,14 @@ get_token(struct join *j, struct err *e)
 	size_t len = 0;
 	int rc;
 
-	if (!str_equal(j->token_text, "-"))
-		return token_decode(&j->token, j->token_text, e);
+	if (!str_equal(j->token_text, "-")) {
+		if (j->token.name[0] != '\0')
+			return 0;
+		rc = token_decode(&j->token, j->token_text, e);
+		/* ps shows arguments, and this one opens a door. */
+		mem_wipe(j->token_text, strlen(j->token_text));
+		return rc;
+	}
 	while (len < sizeof(text) - 1 && memchr(text, '\n', len) == NULL) {
 		ssize_t n =
 		    read(STDIN_FILENO, text + len, sizeof(text) - 1 - len);
@@ -437,16 +443,19 @@ run(struct node_call *c, struct err *e)
 {
 	struct join *j = mem_alloc(sizeof(*j));
 	struct setup_work w = SETUP_WORK_INIT;
+	int lock;
 	int rc = -1;
 
 	setup_init(&j->base);
 	bundle_init(&j->answer);
 	if (take_options(j, c, e) == 0 && setup_refuse_finished(e) == 0 &&
 	    refuse_half_publisher(e) == 0 && get_passwords(j, e) == 0 &&
-	    (str_equal(j->token_text, "-") || get_token(j, e) == 0)) {
+	    (str_equal(j->token_text, "-") || get_token(j, e) == 0) &&
+	    (lock = node_lock(e)) != -1) {
 		rc = join(j, &w, e);
 		if (setup_work_wait(&w, rc == 0 ? e : NULL) == -1)
 			rc = -1;
+		close(lock);
 	}
 	setup_release(&j->base);
 	bundle_release(&j->answer);

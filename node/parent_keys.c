@@ -1,9 +1,14 @@
 #include "node/parent_keys.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
+#include "base/paths.h"
 #include "base/str.h"
 
 /* How the base64 of every ECDSA P-256 public key of SSH begins. */
@@ -29,6 +34,25 @@ check_key(const char *key, size_t size, const char *what, struct err *e)
 		return err_set(e, ERR_FORMAT, "%s: not a key of type %s", what,
 		    PARENT_KEY_TYPE);
 	return 0;
+}
+
+int
+parent_keys_lock(struct err *e)
+{
+	char path[PATH_SIZE];
+	int fd;
+
+	fd = open(paths_in(path, "ssh"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return err_errno(e, "%s", path);
+	while (flock(fd, LOCK_EX) == -1) {
+		if (errno != EINTR) {
+			(void)err_errno(e, "lock %s", path);
+			close(fd);
+			return -1;
+		}
+	}
+	return fd;
 }
 
 int

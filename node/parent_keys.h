@@ -19,6 +19,13 @@
 #define PARENT_KEYS_INVITE "invite:"
 
 /*
+ * Wait for the right to change the files: "ucm-node invite" and the root
+ * parent both read one, change it and write it back.  A descriptor whose
+ * close() gives the right back, or -1.
+ */
+int parent_keys_lock(struct err *e);
+
+/*
  * Is every text in its alphabet and terminated?  0, or -1 with ERR_FORMAT
  * and the field.
  */

@@ -182,14 +182,14 @@ save(const char *path, struct wbuf *w, struct err *e)
 	return rc;
 }
 
+/* With the lock of parent_keys_lock() held. */
 static int
-keys_commit(struct parent_state *s, struct err *e)
+write_keys(const struct parent_state *s, struct err *e)
 {
 	char path[PATH_SIZE];
 	struct wbuf w;
 	char *old;
 
-	s->gathering = false;
 	wbuf_init(&w, KEYS_FILE_MAX);
 	parent_keys_known_hosts(&w, s->node, s->n);
 	if (save(paths_in(path, "ssh/known_hosts"), &w, e) == -1)
@@ -204,19 +204,40 @@ keys_commit(struct parent_state *s, struct err *e)
 }
 
 static int
+keys_commit(struct parent_state *s, struct err *e)
+{
+	int lock = parent_keys_lock(e);
+	int rc;
+
+	s->gathering = false;
+	if (lock == -1)
+		return -1;
+	rc = write_keys(s, e);
+	close(lock);
+	return rc;
+}
+
+static int
 invite_remove(const char *name, struct err *e)
 {
 	char path[PATH_SIZE];
 	struct wbuf w;
 	char *old;
+	int lock = parent_keys_lock(e);
+	int rc = -1;
 
-	paths_in(path, "ssh/authorized_keys.ucmnode");
-	if ((old = old_keys(path, e)) == NULL)
+	if (lock == -1)
 		return -1;
-	wbuf_init(&w, KEYS_FILE_MAX);
-	parent_keys_without_invite(&w, old, name);
-	free(old);
-	return save(path, &w, e);
+	paths_in(path, "ssh/authorized_keys.ucmnode");
+	old = old_keys(path, e);
+	if (old != NULL) {
+		wbuf_init(&w, KEYS_FILE_MAX);
+		parent_keys_without_invite(&w, old, name);
+		free(old);
+		rc = save(path, &w, e);
+	}
+	close(lock);
+	return rc;
 }
 
 static int

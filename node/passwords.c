@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,13 +185,40 @@ passwords_read_fd(struct secret *out, int fd, struct err *e)
 	return 0;
 }
 
+/* Set by a signal while the terminal does not echo. */
+static volatile sig_atomic_t interrupted;
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	interrupted = 1;
+}
+
+/* Let these signals end read() instead of the program, or give them back. */
+static void
+catch_signals(bool yes, struct sigaction old[3])
+{
+	static const int signals[3] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_signal;
+	interrupted = 0;
+	for (size_t i = 0; i < 3; i++)
+		(void)sigaction(signals[i], yes ? &sa : &old[i],
+		    yes ? &old[i] : NULL);
+}
+
 /* One line of the terminal without echo; the prompt is printed there. */
 static int
 ask_once(int tty, const char *prompt, struct secret *out, struct err *e)
 {
+	struct sigaction signals[3];
 	struct termios old;
 	struct termios quiet;
 	char line[PASSWORD_LENGTH_MAX + 2];
+	bool cancelled;
 	ssize_t n;
 
 	if (tcgetattr(tty, &old) == -1)
@@ -198,11 +226,16 @@ ask_once(int tty, const char *prompt, struct secret *out, struct err *e)
 	quiet = old;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	quiet.c_lflag |= ICANON;
+	catch_signals(true, signals);
 	(void)tcsetattr(tty, TCSAFLUSH, &quiet);
 	(void)dprintf(tty, "%s: ", prompt);
 	n = read(tty, line, sizeof(line));
 	(void)tcsetattr(tty, TCSAFLUSH, &old);
 	(void)dprintf(tty, "\n");
+	cancelled = n == -1 && interrupted != 0;
+	catch_signals(false, signals);
+	if (cancelled)
+		return err_set(e, ERR_CANCELLED, "interrupted");
 	if (n > 0 && line[n - 1] == '\n')
 		n--;
 	secret_set(out, line, n < 0 ? 0 : (size_t)n);

@@ -144,11 +144,14 @@ sshkeys_write_nodes(const struct parent_node *nodes, size_t n, struct err *e)
 	char path[PATH_SIZE];
 	struct wbuf w;
 	char *old = NULL;
+	int lock = parent_keys_lock(e);
 	int rc = -1;
 
+	if (lock == -1)
+		return -1;
 	wbuf_init(&w, FILE_MAX);
 	if (old_authorized(&old, e) == -1)
-		return -1;
+		goto out;
 	parent_keys_authorized(&w, old, nodes, n, NULL);
 	if (file_replace(paths_in(path, AUTHORIZED), w.data, w.len, 0644, e) ==
 	    -1)
@@ -160,24 +163,31 @@ sshkeys_write_nodes(const struct parent_node *nodes, size_t n, struct err *e)
 out:
 	wbuf_release(&w);
 	free(old);
+	close(lock);
 	return rc;
 }
 
 int
 sshkeys_invite(const char *name, const char *line, struct err *e)
 {
-	char path[PATH_SIZE];
 	struct wbuf w;
 	char *old = NULL;
-	int rc;
+	int lock = parent_keys_lock(e);
+	int rc = -1;
 
-	if (old_authorized(&old, e) == -1)
+	if (lock == -1)
 		return -1;
 	wbuf_init(&w, FILE_MAX);
-	parent_keys_without_invite(&w, old, name);
-	wbuf_bytes(&w, line, strlen(line));
-	rc = file_replace(paths_in(path, AUTHORIZED), w.data, w.len, 0644, e);
+	if (old_authorized(&old, e) == 0) {
+		char path[PATH_SIZE];
+
+		parent_keys_without_invite(&w, old, name);
+		wbuf_bytes(&w, line, strlen(line));
+		rc = file_replace(paths_in(path, AUTHORIZED), w.data, w.len,
+		    0644, e);
+	}
 	wbuf_release(&w);
 	free(old);
+	close(lock);
 	return rc;
 }

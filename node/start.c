@@ -142,6 +142,33 @@ become_runsvdir(struct err *e)
 	return err_errno(e, "start %s", argv[0]);
 }
 
+/* Start runsvdir, once: whoever comes second finds it. */
+static int
+begin(struct nodeconf *conf, bool foreground, struct err *e)
+{
+	int lock = node_lock(e);
+	struct proc p;
+	pid_t pid;
+	int rc = -1;
+
+	if (lock == -1)
+		return -1;
+	if (supervise_find(&p)) {
+		rc = nodeconf_load(conf, NULL, e);
+	} else if (prepare(conf, e) == 0) {
+		if (foreground) {
+			rc = become_runsvdir(e);
+		} else {
+			node_say("Starting node %s ...", conf->name);
+			pid = spawn_detached(supervise_argv(), e);
+			if (pid != -1)
+				rc = supervise_note(pid, e);
+		}
+	}
+	close(lock);
+	return rc;
+}
+
 static int
 run(struct node_call *c, struct err *e)
 {
@@ -154,27 +181,15 @@ run(struct node_call *c, struct err *e)
 		{ "timeout", OPTION_NUMBER, &seconds, 3600 },
 	};
 	int nargs;
-	pid_t pid;
 
 	if (options_parse(c->argc, c->argv, defs, 2, &nargs, e) == -1)
 		return -1;
 	if (nargs > 0)
 		return err_set(e, ERR_USAGE, "unexpected argument %s",
 		    c->argv[1]);
-	if (supervise_find(&p)) {
-		if (foreground)
-			return err_set(e, ERR_STATE, "the node runs already");
-		if (nodeconf_load(&conf, NULL, e) == -1)
-			return -1;
-		return wait_up(&conf, seconds, e);
-	}
-	if (prepare(&conf, e) == -1)
-		return -1;
-	if (foreground)
-		return become_runsvdir(e);
-	node_say("Starting node %s ...", conf.name);
-	pid = spawn_detached(supervise_argv(), e);
-	if (pid == -1 || supervise_note(pid, e) == -1)
+	if (foreground && supervise_find(&p))
+		return err_set(e, ERR_STATE, "the node runs already");
+	if (begin(&conf, foreground, e) == -1)
 		return -1;
 	return wait_up(&conf, seconds, e);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "node/command.h"
@@ -100,14 +101,21 @@ run(struct node_call *c, struct err *e)
 		{ "timeout", OPTION_NUMBER, &seconds, 600 },
 	};
 	bool was;
+	int lock;
 	int nargs;
+	int rc;
 
 	if (options_parse(c->argc, c->argv, defs, 1, &nargs, e) == -1)
 		return -1;
 	if (nargs > 0)
 		return err_set(e, ERR_USAGE, "unexpected argument %s",
 		    c->argv[1]);
-	if (stop_node(seconds, &was, e) == -1)
+	lock = node_lock(e);
+	if (lock == -1)
+		return -1;
+	rc = stop_node(seconds, &was, e);
+	close(lock);
+	if (rc == -1)
 		return -1;
 	node_say(was ? "The node is stopped." : "The node does not run.");
 	return 0;

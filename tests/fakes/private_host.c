@@ -49,6 +49,7 @@ private_host_enter(void)
 	    dir, dir);
 	must(mount("overlay", "/etc", "overlay", 0, options), "overlay /etc");
 	free(options);
+	must(mount("tmpfs", "/run", "tmpfs", 0, "mode=755"), "tmpfs /run");
 	must(umount2(dir, MNT_DETACH), "umount");
 	must(rmdir(dir), "rmdir");
 }

@@ -1,7 +1,7 @@
 /*
  * A host of a test's own, for code that makes accounts: the test program
- * goes on in a mount namespace with a copy-on-write /etc, and the host's
- * stays as it is.  Needs root.
+ * goes on in a mount namespace with a copy-on-write /etc and an empty /run,
+ * and the host's stay as they are.  Needs root.
  */
 #ifndef FAKES_PRIVATE_HOST_H
 #define FAKES_PRIVATE_HOST_H

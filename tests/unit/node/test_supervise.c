@@ -51,7 +51,7 @@ fill(struct nodeconf *n)
 {
 	nodeconf_defaults(n);
 	(void)str_copy(n->name, sizeof(n->name), "pub");
-	(void)str_copy(n->address, sizeof(n->address), "127.0.10.1");
+	(void)str_copy(n->address, sizeof(n->address), "127.255.77.1");
 }
 
 static void
