@@ -14,6 +14,12 @@
 #define AGENT_COMMAND_MAX 4096 /* bytes of the whole command */
 
 /*
+ * The command that is no request: those come as frames, any number of them,
+ * on standard input.
+ */
+#define AGENT_COMMAND_FRAMES "frames"
+
+/*
  * The words with one blank between them, in memory of its own (free()).
  * NULL with ERR_USAGE for no word, an empty one, one with a byte that is not
  * printable ASCII or is a blank, and for more than AGENT_COMMAND_MAX bytes.

@@ -76,8 +76,8 @@ local_answer(struct local_link *l, struct link_answer *a,
 	return 0;
 }
 
-static void
-fill_request(struct agent_msg *m, const struct link_request *rq)
+void
+link_request_msg(struct agent_msg *m, const struct link_request *rq)
 {
 	size_t i;
 
@@ -102,7 +102,7 @@ local_call(struct link *base, const struct link_request *rq,
 	struct agent_msg m;
 	int rc;
 
-	fill_request(&m, rq);
+	link_request_msg(&m, rq);
 	rc = agent_io_write(l->fd, &m, deadline_ticks, e);
 	agent_msg_release(&m);
 	if (rc == -1)

@@ -16,6 +16,7 @@
 struct node_link {
 	struct link link;
 	struct session *session;
+	struct remote *peer; /* what runs there; NULL before the first call */
 	char name[NODE_NAME_SIZE];
 };
 
@@ -66,6 +67,8 @@ take_output(void *self, const void *p, size_t n)
 	while (rc == 1);
 	memmove(s->got.data, s->got.data + used, s->got.len - used);
 	s->got.len -= used;
+	if (rc == 0 && s->answer->result.type == AGENT_RESULT)
+		return REMOTE_COMPLETE;
 	return rc;
 }
 
@@ -87,11 +90,16 @@ judge(const struct stream *s, const struct remote_result *r, int rc,
 	    r->errors[0] != '\0' ? ": " : "", r->errors);
 }
 
+/* What the words and the payload of one command could say as well. */
 static int
-check_payload(const struct link_request *rq, struct err *e)
+check_request(const struct link_request *rq, struct err *e)
 {
+	char *command = agent_words_join(&rq->words, e);
 	size_t size;
 
+	if (command == NULL)
+		return -1;
+	free(command);
 	if (agent_words_payload(&rq->words, &size, e) == -1)
 		return -1;
 	if (size != (rq->payload != NULL ? rq->payload_len : 0))
@@ -104,24 +112,28 @@ check_payload(const struct link_request *rq, struct err *e)
 	return 0;
 }
 
+/* Send the frame and take the answer. */
 static int
-run_peer(struct node_link *l, const char *command,
-    const struct link_request *rq, struct link_answer *a,
+ask_peer(struct node_link *l, const struct wbuf *frame, struct link_answer *a,
     int64_t deadline_ticks, struct err *e)
 {
 	struct stream s = { .answer = a, .err = ERR_INIT };
 	struct remote_command c = {
-		.command = command,
-		.input = rq->payload,
-		.input_len = rq->payload_len,
+		.input = frame->data,
+		.input_len = frame->len,
 		.output = take_output,
 		.self = &s,
 	};
 	struct remote_result r;
 	int rc;
 
+	if (l->peer == NULL)
+		l->peer = remote_start(l->session, AGENT_COMMAND_FRAMES,
+		    deadline_ticks, e);
+	if (l->peer == NULL)
+		return -1;
 	wbuf_init(&s.got, 0); /* take_frame() lets it grow to one frame */
-	rc = remote_exec(l->session, &c, deadline_ticks, &r, e);
+	rc = remote_ask(l->peer, &c, deadline_ticks, &r, e);
 	rc = judge(&s, &r, rc, e);
 	wbuf_release(&s.got);
 	return rc;
@@ -132,15 +144,21 @@ node_call(struct link *base, const struct link_request *rq,
     struct link_answer *a, int64_t deadline_ticks, struct err *e)
 {
 	struct node_link *l = (struct node_link *)base;
-	char *command = NULL;
-	int rc = -1;
+	struct agent_msg m;
+	struct wbuf frame;
+	int rc;
 
-	if (check_payload(rq, e) == 0)
-		command = agent_words_join(&rq->words, e);
-	if (command != NULL) {
-		rc = run_peer(l, command, rq, a, deadline_ticks, e);
-		free(command);
+	wbuf_init(&frame, 0);
+	agent_msg_init(&m);
+	rc = check_request(rq, e);
+	if (rc == 0) {
+		link_request_msg(&m, rq);
+		rc = agent_msg_encode(&frame, &m, e);
 	}
+	if (rc == 0)
+		rc = ask_peer(l, &frame, a, deadline_ticks, e);
+	agent_msg_release(&m);
+	wbuf_release(&frame);
 	return rc == -1 ? err_wrap(e, "node %s", l->name) : 0;
 }
 
@@ -149,6 +167,7 @@ node_close(struct link *base)
 {
 	struct node_link *l = (struct node_link *)base;
 
+	remote_end(l->peer);
 	session_close(l->session);
 	free(l);
 }

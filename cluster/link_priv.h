@@ -35,6 +35,9 @@ struct link {
 	char message[ERR_MSG_SIZE]; /* of the last good result */
 };
 
+/* The frame that asks for rq; the caller releases it. */
+void link_request_msg(struct agent_msg *m, const struct link_request *rq);
+
 /*
  * One frame of the answer.  0; -1 with ERR_CANCELLED when the sink has had
  * enough, ERR_FORMAT for a frame that does not belong into an answer.  A

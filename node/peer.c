@@ -15,15 +15,11 @@
 
 /* Read the request of the other node; the caller releases *m. */
 static int
-read_request(struct agent_msg *m, struct err *e)
+read_request(const char *command, struct agent_msg *m, struct err *e)
 {
-	const char *command = getenv("SSH_ORIGINAL_COMMAND");
 	size_t size;
 
 	m->type = AGENT_REQUEST;
-	if (command == NULL)
-		return err_set(e, ERR_USAGE,
-		    "this account takes requests of the cluster's nodes only");
 	if (agent_words_split(command, &m->words, e) == -1 ||
 	    agent_words_payload(&m->words, &size, e) == -1)
 		return -1;
@@ -78,21 +74,69 @@ relay(const struct agent_msg *m, struct err *e)
 	return rc;
 }
 
+/* The one request of the command. */
+static int
+relay_command(const char *command, struct err *e)
+{
+	struct agent_msg m;
+	int rc;
+
+	agent_msg_init(&m);
+	rc = read_request(command, &m, e);
+	if (rc == 0)
+		rc = relay(&m, e);
+	agent_msg_release(&m);
+	return rc;
+}
+
+/*
+ * Requests from standard input, to its end.  Each has a connection of its
+ * own: the agent may be restarted between two of them.
+ */
+static int
+relay_frames(struct err *e)
+{
+	int rc = 0;
+
+	while (rc == 0) {
+		struct err why = ERR_INIT;
+		struct agent_msg m;
+
+		if (agent_io_read_request(STDIN_FILENO, &m, 0, e) == -1)
+			return -1;
+		if (m.type == AGENT_END)
+			break;
+		if (relay(&m, &why) == -1)
+			rc = agent_io_result(STDOUT_FILENO, &why,
+			    clock_ticks() + RELAY_MS, e);
+		agent_msg_release(&m);
+	}
+	return rc;
+}
+
+static int
+serve(struct err *e)
+{
+	/* sshd puts the other side's command there; this is its one use. */
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
+	const char *command = getenv("SSH_ORIGINAL_COMMAND");
+
+	if (command == NULL)
+		return err_set(e, ERR_USAGE,
+		    "this account takes requests of the cluster's nodes only");
+	if (str_equal(command, AGENT_COMMAND_FRAMES))
+		return relay_frames(e);
+	return relay_command(command, e);
+}
+
 int
 peer_main(void)
 {
 	struct err e = ERR_INIT;
-	struct agent_msg m;
-	int rc;
 
 	/* When the other node goes away, writing fails; nothing is lost. */
 	signal(SIGPIPE, SIG_IGN);
-	agent_msg_init(&m);
-	rc = read_request(&m, &e);
-	if (rc == 0)
-		rc = relay(&m, &e);
-	agent_msg_release(&m);
-	if (rc == 0)
+	if (serve(&e) == 0)
 		return 0;
 	(void)agent_io_result(STDOUT_FILENO, &e, clock_ticks() + RELAY_MS,
 	    NULL);

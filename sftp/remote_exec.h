@@ -12,6 +12,7 @@
 #include "sftp/session.h"
 
 #define REMOTE_ERRORS_MAX 512 /* bytes of standard error that are kept */
+#define REMOTE_COMPLETE 1 /* see remote_ask() */
 
 struct remote_command {
 	const char *command; /* as the server gets it */
@@ -46,5 +47,30 @@ struct remote_result {
  */
 int remote_exec(struct session *s, const struct remote_command *c,
     int64_t deadline_ticks, struct remote_result *r, struct err *e);
+
+/*
+ * A command that is asked several times: each time some input, without an
+ * end of file, and the output that answers it.
+ */
+struct remote;
+
+/*
+ * Run command on a fresh channel of s.  Free with remote_end(), before
+ * session_close().  NULL with the codes of remote_exec().
+ */
+struct remote *remote_start(struct session *s, const char *command,
+    int64_t deadline_ticks, struct err *e);
+
+/*
+ * Send c->input (c->command is not looked at) and hand on the output until
+ * c->output returns REMOTE_COMPLETE: 0, and result->status is -1.  Also 0
+ * when the command ends before, result->status being its exit status then;
+ * errors are those of remote_exec().  In both cases only remote_end() is left.
+ */
+int remote_ask(struct remote *r, const struct remote_command *c,
+    int64_t deadline_ticks, struct remote_result *result, struct err *e);
+
+/* The command sees the end of its input.  NULL-safe. */
+void remote_end(struct remote *r);
 
 #endif

@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/paths.h"
+#include "cluster/agent_io.h"
+#include "cluster/agent_words.h"
 #include "cluster/fanout.h"
 #include "cluster/link.h"
 #include "cluster/roster.h"
@@ -24,13 +26,73 @@
 #define MANY 24
 
 /*
- * The far node: sshd with a script as forced command that notes what was
- * asked for and answers with prepared bytes.  The near node's agent is there
- * too, and so are the node's root, key and known hosts.
+ * The far node: sshd with this very program as forced command, which notes
+ * what was asked for and answers with prepared bytes.  The near node's agent
+ * is there too, and so are the node's root, key and known hosts.
  */
 static struct sshd_server server;
 static struct link_agent agent;
 static struct roster_node node;
+
+/* --- the far node ----------------------------------------------------------
+ */
+
+static void
+note(const char *name, const void *p, size_t n)
+{
+	struct err e = ERR_INIT;
+
+	if (file_replace(name, p, n, 0600, &e) == -1)
+		_exit(99);
+}
+
+static void
+copy_out(const char *name, int fd)
+{
+	struct err e = ERR_INIT;
+	uint8_t *data;
+	size_t len;
+
+	if (file_read(name, 1 << 20, &data, &len, &e) == -1 ||
+	    agent_io_write_bytes(fd, data, len, 0, &e) == -1)
+		_exit(98);
+	free(data);
+}
+
+static int
+far_node(const char *dir)
+{
+	const char *command = getenv("SSH_ORIGINAL_COMMAND");
+	struct err e = ERR_INIT;
+	struct agent_msg m;
+	int status = 0;
+
+	if (command == NULL || chdir(dir) == -1)
+		return 97;
+	note("command", command, strlen(command));
+	while (status == 0) {
+		char *words, *text;
+
+		if (agent_io_read_request(STDIN_FILENO, &m, 0, &e) == -1)
+			return 96;
+		if (m.type == AGENT_END)
+			break;
+		words = agent_words_join(&m.words, &e);
+		note("words", words, strlen(words));
+		note("input", m.len > 0 ? (const char *)m.bytes : "", m.len);
+		free(words);
+		agent_msg_release(&m);
+		text = testing_read(".", "status");
+		status = (int)strtol(text, NULL, 10);
+		free(text);
+		copy_out("errors", STDERR_FILENO);
+		copy_out("answer", STDOUT_FILENO);
+	}
+	return status;
+}
+
+/* --- the near node ---------------------------------------------------------
+ */
 
 static void
 copy_file(const char *from, const char *to)
@@ -50,18 +112,16 @@ copy_file(const char *from, const char *to)
 static int
 setup(void **state)
 {
-	static const char script[] =
-	    "#!/bin/sh\n"
-	    "cd \"$(dirname \"$0\")\"\n"
-	    "printf %s \"$SSH_ORIGINAL_COMMAND\" >command\n"
-	    "cat >input\n"
-	    "cat answer\n"
-	    "cat errors >&2\n"
-	    "exit $(cat status)\n";
+	char self[PATH_SIZE] = "";
+	char script[2 * PATH_SIZE];
 	char path[PATH_SIZE];
 
 	(void)state;
+	assert_int_not_equal(readlink("/proc/self/exe", self, sizeof(self) - 1),
+	    -1);
 	link_agent_start(&agent);
+	snprintf(script, sizeof(script), "#!/bin/sh\nexec '%s' far '%s'\n",
+	    self, agent.dir);
 	testing_write(agent.dir, "peer.sh", script);
 	assert_int_equal(chmod(paths_in(path, "peer.sh"), 0700), 0);
 	sshd_server_start(&server, path);
@@ -182,10 +242,13 @@ test_answer(void **state)
 	assert_int_equal(call(l, "status", &sink, &e), 0);
 	assert_int_equal(rows, 3000);
 	assert_string_equal(link_message(l), "Rows: 3000");
-	expect_file("command", "itl status");
-	/* A second request on the same connection. */
+	expect_file("command", "frames");
+	expect_file("words", "itl status");
+	/* A second request to the same process. */
+	testing_write(agent.dir, "command", "");
 	assert_int_equal(call(l, "activate", NULL, &e), 0);
-	expect_file("command", "itl activate");
+	expect_file("words", "itl activate");
+	expect_file("command", "");
 	expect_file("input", "");
 	link_close(l);
 }
@@ -210,7 +273,7 @@ test_payload(void **state)
 	strlist_add(&rq.words, "00ff");
 	strlist_add(&rq.words, "100000");
 	assert_int_equal(link_call(l, &rq, NULL, clock_ticks() + 10000, &e), 0);
-	expect_file("command", "itl stage 00ff 100000");
+	expect_file("words", "itl stage 00ff 100000");
 	expect_file("input", payload);
 	strlist_release(&rq.words);
 	link_close(l);
@@ -413,7 +476,7 @@ test_many_at_once(void **state)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answer),
@@ -428,6 +491,8 @@ main(void)
 		cmocka_unit_test(test_host_keys),
 	};
 
+	if (argc == 3 && strcmp(argv[1], "far") == 0)
+		return far_node(argv[2]);
 	sshd_server_prepare();
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

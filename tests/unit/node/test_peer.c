@@ -197,6 +197,118 @@ test_refused(void **state)
 	free(big);
 }
 
+/* A request as a frame, appended to an open file. */
+static void
+put_request(int fd, const char *verb, const char *payload)
+{
+	struct agent_msg m;
+	struct err e = ERR_INIT;
+
+	agent_msg_init(&m);
+	m.type = AGENT_REQUEST;
+	strlist_add(&m.words, "itl");
+	strlist_add(&m.words, verb);
+	if (payload != NULL) {
+		m.bytes = mem_dup(payload, strlen(payload));
+		m.len = strlen(payload);
+		m.has_bytes = true;
+	}
+	assert_int_equal(agent_io_write(fd, &m, 0, &e), 0);
+	agent_msg_release(&m);
+}
+
+/* Run `frames` with what is in the file; the results' codes and status. */
+static int
+run_frames(int in, enum err_code *code, size_t max, size_t *n)
+{
+	int out = scratch();
+	int status;
+
+	assert_int_equal(lseek(in, 0, SEEK_SET), 0);
+	status = run_peer("frames", in, out);
+	assert_int_equal(lseek(out, 0, SEEK_SET), 0);
+	for (*n = 0;;) {
+		struct agent_msg m;
+		struct err e = ERR_INIT;
+
+		assert_int_equal(agent_io_read(out, &m, clock_ticks() + 1000,
+				     &e),
+		    0);
+		if (m.type == AGENT_END)
+			break;
+		if (m.type == AGENT_RESULT) {
+			assert_true(*n < max);
+			code[(*n)++] = m.code;
+		}
+		agent_msg_release(&m);
+	}
+	close(out);
+	return status;
+}
+
+static void
+test_frames(void **state)
+{
+	enum err_code code[4] = { ERR_INTERNAL };
+	size_t n, before = agent.requests;
+	int in = scratch();
+
+	(void)state;
+	link_agent_clear(&agent);
+	link_agent_row(&agent, "a", "b");
+	link_agent_result(&agent, ERR_NONE, "", "");
+	put_request(in, "status", NULL);
+	put_request(in, "stage", "payload");
+	assert_int_equal(run_frames(in, code, 4, &n), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(code[0], ERR_NONE);
+	assert_int_equal(code[1], ERR_NONE);
+	assert_int_equal(agent.requests, before + 2);
+	assert_string_equal(agent.request.words.item[1], "stage");
+	assert_int_equal(agent.request.len, 7);
+	close(in);
+}
+
+/* An agent that goes costs its own request only. */
+static void
+test_frames_agent_goes(void **state)
+{
+	enum err_code code[4] = { ERR_INTERNAL };
+	size_t n;
+	int in = scratch();
+
+	(void)state;
+	link_agent_clear(&agent);
+	put_request(in, "status", NULL);
+	put_request(in, "activate", NULL);
+	assert_int_equal(run_frames(in, code, 4, &n), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(code[0], ERR_UNREACHABLE);
+	assert_int_equal(code[1], ERR_UNREACHABLE);
+	close(in);
+}
+
+static void
+test_frames_that_are_none(void **state)
+{
+	enum err_code code[4] = { ERR_INTERNAL };
+	struct err e = ERR_INIT;
+	size_t n;
+	int in = scratch();
+
+	(void)state;
+	link_agent_clear(&agent);
+	link_agent_result(&agent, ERR_NONE, "", "");
+	put_request(in, "status", NULL);
+	assert_int_equal(agent_io_text(in, "text", 4, 0, &e), 0);
+	put_request(in, "activate", NULL);
+	assert_int_equal(run_frames(in, code, 4, &n), 1);
+	assert_int_equal(n, 2);
+	assert_int_equal(code[0], ERR_NONE);
+	assert_int_equal(code[1], ERR_FORMAT);
+	close(in);
+}
+
 static void
 test_agent_goes(void **state)
 {
@@ -246,6 +358,9 @@ main(void)
 		cmocka_unit_test(test_relays_failure),
 		cmocka_unit_test(test_payload),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_frames),
+		cmocka_unit_test(test_frames_agent_goes),
+		cmocka_unit_test(test_frames_that_are_none),
 		cmocka_unit_test(test_agent_goes),
 		cmocka_unit_test(test_nobody_listens),
 		cmocka_unit_test(test_no_agent),

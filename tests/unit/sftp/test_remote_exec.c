@@ -273,6 +273,105 @@ test_no_stall(void **state)
 	    (double)opened / 10, (double)done / 10);
 }
 
+/* Output up to a number of bytes. */
+struct answer {
+	struct wbuf got;
+	size_t want;
+};
+
+static int
+collect_up_to(void *self, const void *p, size_t n)
+{
+	struct answer *a = self;
+
+	wbuf_bytes(&a->got, p, n);
+	return a->got.len >= a->want ? REMOTE_COMPLETE : 0;
+}
+
+/* Ask for n bytes of c; they come back. */
+static void
+ask(struct remote *remote, size_t n, char c)
+{
+	char *input = mem_alloc(n);
+	struct answer a = { .want = n };
+	struct remote_command command = { .input = input,
+		.input_len = n,
+		.output = collect_up_to,
+		.self = &a };
+	struct remote_result r;
+	struct err e = ERR_INIT;
+
+	memset(input, c, n);
+	wbuf_init(&a.got, 0);
+	if (remote_ask(remote, &command, clock_ticks() + 10000, &r, &e) == -1)
+		fail_msg("%s: %s", err_name(e.code), e.msg);
+	assert_int_equal(r.status, -1);
+	assert_int_equal(a.got.len, n);
+	assert_memory_equal(a.got.data, input, n);
+	wbuf_release(&a.got);
+	free(input);
+}
+
+static void
+test_asked_again_and_again(void **state)
+{
+	struct session *s = open_session();
+	struct err e = ERR_INIT;
+	struct remote *r, *other;
+
+	(void)state;
+	r = remote_start(s, "cat", clock_ticks() + 10000, &e);
+	assert_non_null(r);
+	ask(r, 5, 'a');
+	ask(r, BIG, 'b');
+	ask(r, 1, 'c');
+	/* Others may run beside it. */
+	expect(s, "printf hello", 0, "hello", "");
+	other = remote_start(s, "cat", clock_ticks() + 10000, &e);
+	assert_non_null(other);
+	ask(other, 3, 'd');
+	ask(r, 3, 'e');
+	remote_end(other);
+	ask(r, 3, 'f');
+	remote_end(r);
+	remote_end(NULL);
+	expect(s, "true", 0, "", "");
+	session_close(s);
+}
+
+static void
+test_ends_when_asked(void **state)
+{
+	struct session *s = open_session();
+	struct answer a = { .want = 100 };
+	struct remote_command c = { .input = "question",
+		.input_len = 8,
+		.output = collect_up_to,
+		.self = &a };
+	struct remote_result result;
+	struct err e = ERR_INIT;
+	struct remote *r;
+
+	(void)state;
+	wbuf_init(&a.got, 0);
+	r = remote_start(s, "head -c 3; echo no >&2; exit 9",
+	    clock_ticks() + 10000, &e);
+	assert_non_null(r);
+	assert_int_equal(remote_ask(r, &c, clock_ticks() + 10000, &result, &e),
+	    0);
+	assert_int_equal(result.status, 9);
+	assert_string_equal(result.errors, "no\\n");
+	assert_int_equal(a.got.len, 3);
+	remote_end(r);
+	wbuf_release(&a.got);
+	r = remote_start(s, "sleep 100", clock_ticks() + 10000, &e);
+	assert_non_null(r);
+	assert_int_equal(remote_ask(r, &c, clock_ticks() + 300, NULL, &e), -1);
+	assert_int_equal(e.code, ERR_TIMEOUT);
+	remote_end(r);
+	session_close(s);
+}
+
 int
 main(void)
 {
@@ -285,6 +384,8 @@ main(void)
 		cmocka_unit_test(test_connection_cut),
 		cmocka_unit_test(test_killed_command),
 		cmocka_unit_test(test_cancelled),
+		cmocka_unit_test(test_asked_again_and_again),
+		cmocka_unit_test(test_ends_when_asked),
 		cmocka_unit_test(test_no_stall),
 	};
 
