@@ -53,7 +53,7 @@ build_line(struct wbuf *w, const struct alarm *a)
 
 /* CiscoSyslog becomes CiscoSyslog.1, .1 becomes .2; the last one goes. */
 static int
-rotate(int dirfd, struct err *e)
+rotate(const struct logdir *d, struct err *e)
 {
 	for (unsigned i = ALARM_FILES_KEPT; i > 0; i--) {
 		char from[32], to[32];
@@ -63,8 +63,8 @@ rotate(int dirfd, struct err *e)
 			(void)str_printf(from, sizeof(from), ALARM_FILE ".%u",
 			    i - 1);
 		(void)str_printf(to, sizeof(to), ALARM_FILE ".%u", i);
-		if (logdir_size(dirfd, from) > 0 &&
-		    renameat(dirfd, from, dirfd, to) == -1)
+		if (logdir_size(d, from) > 0 &&
+		    renameat(d->fd, from, d->fd, to) == -1)
 			return err_errno(e, "rename %s to %s", from, to);
 	}
 	return 0;
@@ -75,19 +75,19 @@ alarm_raise(const char *dir, const struct alarm *a, struct err *e)
 {
 	char own[PATH_SIZE];
 	struct wbuf w;
-	int dirfd, rc = 0;
+	struct logdir d;
+	int rc = 0;
 
 	dir = dir != NULL ? dir : paths_in(own, "log/syslog");
-	dirfd = logdir_open(dir, e);
-	if (dirfd == -1)
+	if (logdir_open(&d, dir, e) == -1)
 		return err_wrap(e, "alarm %s", a->name);
 	wbuf_init(&w, 0);
 	build_line(&w, a);
-	if (logdir_size(dirfd, ALARM_FILE) + (int64_t)w.len > ALARM_FILE_MAX)
-		rc = rotate(dirfd, e);
+	if (logdir_size(&d, ALARM_FILE) + (int64_t)w.len > ALARM_FILE_MAX)
+		rc = rotate(&d, e);
 	if (rc == 0)
-		rc = logdir_append(dirfd, ALARM_FILE, (const char *)w.data, e);
-	logdir_close(dirfd);
+		rc = logdir_append(&d, ALARM_FILE, (const char *)w.data, e);
+	logdir_close(&d);
 	wbuf_release(&w);
 	return rc == 0 ? 0 : err_wrap(e, "alarm %s", a->name);
 }

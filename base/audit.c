@@ -65,7 +65,8 @@ find_numbers(const char *dir, unsigned *low, unsigned *high, struct err *e)
 
 /* Append to the newest file; start the next one when it is full. */
 static int
-append_locked(int dirfd, const char *dir, const char *line, struct err *e)
+append_locked(const struct logdir *d, const char *dir, const char *line,
+    struct err *e)
 {
 	char name[NAME_SIZE];
 	unsigned low = 1, high = 1;
@@ -74,27 +75,27 @@ append_locked(int dirfd, const char *dir, const char *line, struct err *e)
 	if (find_numbers(dir, &low, &high, e) == -1)
 		return -1;
 	file_name(name, high);
-	after = logdir_size(dirfd, name) + (int64_t)strlen(line) + 1;
+	after = logdir_size(d, name) + (int64_t)strlen(line) + 1;
 	if (after > AUDIT_FILE_MAX && high < NUMBER_MAX)
 		file_name(name, high + 1);
-	if (logdir_append(dirfd, name, line, e) == -1)
+	if (logdir_append(d, name, line, e) == -1)
 		return -1;
 	file_name(name, low);
 	if (high - low >= AUDIT_FILES_KEPT)
-		(void)unlinkat(dirfd, name, 0);
+		(void)unlinkat(d->fd, name, 0);
 	return 0;
 }
 
 static int
 append(const char *dir, const char *line, struct err *e)
 {
-	int dirfd, rc;
+	struct logdir d;
+	int rc;
 
-	dirfd = logdir_open(dir, e);
-	if (dirfd == -1)
+	if (logdir_open(&d, dir, e) == -1)
 		return err_wrap(e, "audit");
-	rc = append_locked(dirfd, dir, line, e);
-	logdir_close(dirfd);
+	rc = append_locked(&d, dir, line, e);
+	logdir_close(&d);
 	return rc == 0 ? 0 : err_wrap(e, "audit");
 }
 

@@ -11,50 +11,67 @@
 
 #include "base/mem.h"
 
-int
-logdir_open(const char *dir, struct err *e)
-{
-	int fd;
+#define LOCK_FILE ".lock"
 
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1)
+static int
+take_lock(const struct logdir *d, struct err *e)
+{
+	while (flock(d->lock, LOCK_EX) == -1)
+		if (errno != EINTR)
+			return err_errno(e, "lock");
+	return 0;
+}
+
+int
+logdir_open(struct logdir *d, const char *dir, struct err *e)
+{
+	int rc = -1;
+
+	d->lock = -1;
+	d->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (d->fd == -1)
 		return err_errno(e, "%s", dir);
-	while (flock(fd, LOCK_EX) == -1) {
-		if (errno == EINTR)
-			continue;
-		(void)err_errno(e, "lock %s", dir);
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
+	d->lock = openat(d->fd, LOCK_FILE,
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+	if (d->lock == -1)
+		(void)err_errno(e, LOCK_FILE);
+	else
+		rc = take_lock(d, e);
+	if (rc == 0)
+		return 0;
+	logdir_close(d);
+	return err_wrap(e, "%s", dir);
 }
 
 void
-logdir_close(int dirfd)
+logdir_close(const struct logdir *d)
 {
-	(void)close(dirfd);
+	if (d->lock != -1)
+		(void)close(d->lock);
+	(void)close(d->fd);
 }
 
 int64_t
-logdir_size(int dirfd, const char *name)
+logdir_size(const struct logdir *d, const char *name)
 {
 	struct stat st;
 
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+	if (fstatat(d->fd, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		return 0;
 	return st.st_size;
 }
 
 int
-logdir_append(int dirfd, const char *name, const char *line, struct err *e)
+logdir_append(const struct logdir *d, const char *name, const char *line,
+    struct err *e)
 {
-	int64_t before = logdir_size(dirfd, name);
+	int64_t before = logdir_size(d, name);
 	char *text;
 	ssize_t n;
 	size_t len;
 	int fd, rc = 0;
 
-	fd = openat(dirfd, name,
+	fd = openat(d->fd, name,
 	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
 	    0644);
 	if (fd == -1)
