@@ -42,7 +42,9 @@ parent_keys_lock(struct err *e)
 	char path[PATH_SIZE];
 	int fd;
 
-	fd = open(paths_in(path, "ssh"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Not the directory: everybody may read that, and so could lock it. */
+	fd = open(paths_in(path, "ssh/lock"),
+	    O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd == -1)
 		return err_errno(e, "%s", path);
 	while (flock(fd, LOCK_EX) == -1) {

@@ -10,7 +10,14 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/paths.h"
 #include "base/str.h"
+#include "tests/fakes/testing.h"
 
 #define KEY_A                                                    \
 	"AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBA" \
@@ -174,6 +181,34 @@ renders_known_hosts(void **state)
 	free(s);
 }
 
+/* A reader of the directory would keep the root parent waiting for ever. */
+static void
+readers_cannot_take_the_lock(void **state)
+{
+	char *root = testing_dir();
+	struct err e = ERR_INIT;
+	char path[PATH_SIZE];
+	struct stat st;
+	int dir;
+	int fd;
+
+	(void)state;
+	paths_set_root(root);
+	assert_int_equal(mkdir(paths_in(path, "ssh"), 0755), 0);
+	dir = open(path, O_RDONLY | O_DIRECTORY);
+	assert_int_not_equal(dir, -1);
+	assert_int_equal(flock(dir, LOCK_EX), 0);
+	(void)alarm(10);
+	fd = parent_keys_lock(&e);
+	(void)alarm(0);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	(void)close(fd);
+	(void)close(dir);
+	testing_dir_remove(root);
+}
+
 int
 main(void)
 {
@@ -184,6 +219,7 @@ main(void)
 		cmocka_unit_test(keeps_open_invitations),
 		cmocka_unit_test(removes_one_invitation),
 		cmocka_unit_test(renders_known_hosts),
+		cmocka_unit_test(readers_cannot_take_the_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
