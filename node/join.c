@@ -449,9 +449,9 @@ run(struct node_call *c, struct err *e)
 	setup_init(&j->base);
 	bundle_init(&j->answer);
 	if (take_options(j, c, e) == 0 && setup_refuse_finished(e) == 0 &&
-	    refuse_half_publisher(e) == 0 && get_passwords(j, e) == 0 &&
+	    refuse_half_publisher(e) == 0 &&
 	    (str_equal(j->token_text, "-") || get_token(j, e) == 0) &&
-	    (lock = node_lock(e)) != -1) {
+	    get_passwords(j, e) == 0 && (lock = node_lock(e)) != -1) {
 		rc = join(j, &w, e);
 		if (setup_work_wait(&w, rc == 0 ? e : NULL) == -1)
 			rc = -1;

@@ -13,6 +13,7 @@
 #include "base/nodeconf.h"
 #include "base/paths.h"
 #include "base/str.h"
+#include "node/command.h"
 #include "tests/fakes/node_call.h"
 #include "tests/fakes/testing.h"
 
@@ -62,6 +63,22 @@ a_bad_token_is_refused_at_once(void **state)
 	assert_int_equal(testing_count(*state), 2);
 }
 
+/* Everybody may read the arguments of a process, also while it asks. */
+static void
+a_token_does_not_stay_in_the_arguments(void **state)
+{
+	char word[] = "join";
+	char token[] = "ucm1.secret";
+	char *argv[] = { word, token, NULL };
+	struct node_call call = { .argc = 2, .argv = argv };
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(node_command_find("join")->run(&call, &e), -1);
+	for (size_t i = 0; i < sizeof(token); i++)
+		assert_int_equal(token[i], 0);
+}
+
 static void
 existing_nodes_are_left_alone(void **state)
 {
@@ -91,6 +108,8 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(a_bad_token_is_refused_at_once,
 		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_token_does_not_stay_in_the_arguments, setup, teardown),
 		cmocka_unit_test_setup_teardown(existing_nodes_are_left_alone,
 		    setup, teardown),
 	};
