@@ -361,6 +361,30 @@ cert_regen_repair(const struct nodeconf *conf, const struct cert_regen_ops *ops,
 	return 0;
 }
 
+bool
+cert_regen_agrees(const struct cert_regen_ops *ops)
+{
+	size_t i;
+
+	for (i = 0; i < cert_units_n; i++) {
+		char path[PATH_SIZE];
+		struct certfile pair;
+		bool yes = false;
+
+		unit_path(path, cert_units[i]);
+		if (certfile_has_new(path) ||
+		    certfile_read(&pair, path, NULL) == -1)
+			return false;
+		if (ops->recorded(ops->self, cert_units[i], pair.cert, &yes,
+			NULL) == -1)
+			yes = false;
+		certfile_release(&pair);
+		if (!yes)
+			return false;
+	}
+	return true;
+}
+
 int
 cert_regen_repair_p12(const struct nodeconf *conf, const struct progress *p,
     struct err *e)

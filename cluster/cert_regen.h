@@ -83,6 +83,13 @@ int cert_regen_repair(const struct nodeconf *conf,
     const struct cert_regen_ops *ops, const struct progress *p, struct err *e);
 
 /*
+ * Have files and database what belongs together, so that a repair would do
+ * nothing?  Of ops only `recorded` is called, which may ask this node's own
+ * database: a replica that lags says no at worst.
+ */
+bool cert_regen_agrees(const struct cert_regen_ops *ops);
+
+/*
  * On the publisher: make ITLRecovery.p12 when it is missing or does not hold
  * the present key.  Opening it takes a good part of a second.
  */

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cluster/cert_regen.h"
+#include "db/certs.h"
 #include "db/changes.h"
 #include "db/services.h"
 #include "node/parent_keys.h"
@@ -167,6 +168,32 @@ repair(struct upkeep *u, struct err *e)
 	return rc;
 }
 
+/* For cert_regen_agrees(): what this node's own database says. */
+static int
+recorded_here(void *self, const char *unit, const struct cert *c, bool *yes,
+    struct err *e)
+{
+	const struct upkeep *u = self;
+	char sha256[CERT_FINGERPRINT_SIZE];
+
+	cert_fingerprint(c, sha256);
+	return certs_is_current(u->db, u->agent->conf.name, unit, sha256, yes,
+	    e);
+}
+
+/*
+ * Most changes are no matter of this node's certificates, and every node of
+ * the cluster sees each of them: the publisher must not be asked by all.
+ */
+static bool
+certificates_agree(struct upkeep *u)
+{
+	const struct cert_regen_ops ops = { .recorded = recorded_here,
+		.self = u };
+
+	return cert_regen_agrees(&ops);
+}
+
 /*
  * Do what the last change asks for and has not been done yet.  The node keys
  * come first: they need no publisher, and the way to it may need them.
@@ -209,7 +236,7 @@ look_at(struct upkeep *u, struct err *e)
 		return err_wrap(e, "changes");
 	if (counter != u->counter) {
 		u->rendered = false;
-		u->compared = false;
+		u->compared = u->compared && certificates_agree(u);
 	}
 	if (agent_take_keys_changed(u->agent))
 		u->rendered = false;

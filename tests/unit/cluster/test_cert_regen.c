@@ -565,6 +565,29 @@ makes_the_p12_of_a_new_recovery_key(void **state)
 }
 
 static void
+tells_whether_all_agrees(void **state)
+{
+	const struct cert_regen_ops ops = ops_of();
+	char path[PATH_SIZE];
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_true(cert_regen_agrees(&ops));
+	db->sha256[cert_units_n - 1][0] ^= 1;
+	assert_false(cert_regen_agrees(&ops));
+	db->sha256[cert_units_n - 1][0] ^= 1;
+	db->down = true;
+	assert_false(cert_regen_agrees(&ops));
+	db->down = false;
+	crash_at("TVS", CRASH_BEFORE_COMMIT);
+	assert_false(cert_regen_agrees(&ops));
+	assert_int_equal(repair(NULL, &e), 0);
+	assert_true(cert_regen_agrees(&ops));
+	assert_int_equal(unlink(paths_in(path, "certs/TVS.pem")), 0);
+	assert_false(cert_regen_agrees(&ops));
+}
+
+static void
 subscribers_have_no_p12(void **state)
 {
 	char path[PATH_SIZE];
@@ -623,6 +646,7 @@ main(void)
 		    set_up),
 		cmocka_unit_test_setup(makes_the_p12_of_a_new_recovery_key,
 		    set_up),
+		cmocka_unit_test_setup(tells_whether_all_agrees, set_up),
 		cmocka_unit_test_setup(subscribers_have_no_p12, set_up),
 		cmocka_unit_test_setup(says_when_the_p12_cannot_be_made,
 		    set_up),
