@@ -35,7 +35,6 @@ request(struct link *l, const char *verb, const struct bench *b,
     int64_t deadline, struct err *e)
 {
 	struct link_request rq = { 0 };
-	char size[32];
 	int rc;
 
 	strlist_add(&rq.words, "itl");
@@ -43,6 +42,8 @@ request(struct link *l, const char *verb, const struct bench *b,
 	if (!str_equal(verb, "status"))
 		strlist_add(&rq.words, b->sha);
 	if (str_equal(verb, "stage")) {
+		char size[32];
+
 		(void)str_printf(size, sizeof(size), "%zu", b->len);
 		strlist_add(&rq.words, size);
 		rq.payload = b->file;

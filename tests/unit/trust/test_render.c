@@ -249,7 +249,8 @@ tokens(const struct certfile *signer, const struct trustlist_entry *entry,
 static void
 a_signer_in_two_records(void **state)
 {
-	static const char was[] = "was used to sign", json[] = "file\": true";
+	static const char was[] = "was used to sign",
+			  in_json[] = "file\": true";
 	struct certfile f = pair("sast1024"), other = pair("sast2048");
 	const struct trustlist_entry entry[] = {
 		{ .role = ROLE_SAST, .cert = f.cert, .dns_name = " " },
@@ -274,11 +275,11 @@ a_signer_in_two_records(void **state)
 	assert_null(strstr(p + 1, was));
 	free(text);
 	text = shown(&b, OUT_JSON, &code);
-	p = strstr(text, json);
+	p = strstr(text, in_json);
 	assert_non_null(p);
-	p = strstr(p + 1, json);
+	p = strstr(p + 1, in_json);
 	assert_non_null(p);
-	assert_null(strstr(p + 1, json));
+	assert_null(strstr(p + 1, in_json));
 	free(text);
 	free(b.p);
 	certfile_release(&f);
