@@ -82,7 +82,7 @@ kill $holder
 wait $holder 2>/dev/null
 listen SOCK_STREAM 0.0.0.0 22
 check "with port 22 held SSH is elsewhere" $LAB up 1
-has "and it says where" "ssh -p 2222 admin@127.0.10.1" "$T/out"
+has "and it says where" "-p 2222 admin@127.0.10.1" "$T/out"
 check "where it works" $LAB ssh test10pub show myself
 kill $holder
 wait $holder 2>/dev/null
@@ -115,6 +115,16 @@ check "age 6m" $LAB age test10pub 6m
 check "age 3d" $LAB age test10pub 3d
 wall >"$T/out"
 has "time adds up" "age_offset = 259560" "$T/out"
+# logins, good and bad, are noted in the node and not on the host
+eval "$($LAB env)"
+printf 'prompt\nsend exit\nend\n' >"$T/steps"
+check "a login on a terminal" session test10pub "$T/steps"
+refuse "a login with a wrong password" \
+    tests/system/ssh_as 127.0.10.1 2222 admin wrong show myself
+check "the node has noted them" $LAB exec test10pub \
+    sh -c 'test -s /var/log/wtmp && test -s /var/log/btmp'
+refuse "in its own record" test /proc/1/root/var/log/wtmp -ef \
+    "/proc/$(cut -d' ' -f1 "$LAB_DIR/nodes/test10pub/pid")/root/var/log/wtmp"
 refuse "other times are refused" $LAB age test10pub soon
 refuse "and other directions" $LAB clock test10pub 6m
 check "a certificate is regenerated" \
