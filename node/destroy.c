@@ -2,6 +2,7 @@
  * ucm-node destroy: this host is no node any more.
  */
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,11 +58,26 @@ remove_accounts(struct err *e)
 	return rc;
 }
 
+/* What escaped the node's supervision must not write while it is removed. */
+static void
+end_leftovers(void)
+{
+	static const char *const names[] = { HOSTUSER_SERVICE, HOSTUSER_PEER };
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct passwd *pw = getpwnam(names[i]);
+
+		if (pw != NULL && pw->pw_uid != 0)
+			hostuser_end_processes(pw->pw_uid);
+	}
+}
+
 static int
 destroy(struct err *e)
 {
 	if (stop_node(STOP_SECONDS, NULL, e) == -1 || remove_accounts(e) == -1)
 		return -1;
+	end_leftovers();
 	if (unlink(PAM_FILE) == -1 && errno != ENOENT)
 		return err_errno(e, "remove %s", PAM_FILE);
 	if (tree_remove(e) == -1)
