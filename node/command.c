@@ -51,6 +51,12 @@ node_lock(struct err *e)
 }
 
 void
+node_lock_remove(void)
+{
+	(void)unlink(LOCK_FILE);
+}
+
+void
 node_say(const char *fmt, ...)
 {
 	va_list ap;

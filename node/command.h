@@ -50,6 +50,9 @@ const struct node_command *node_command_find(const char *name);
  */
 int node_lock(struct err *e);
 
+/* With the lock held: there is no node any more, and no file for it. */
+void node_lock_remove(void);
+
 /* One line of progress on standard output. */
 void node_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -109,6 +109,8 @@ run(struct node_call *c, struct err *e)
 	if (lock == -1)
 		return -1;
 	rc = destroy(e);
+	if (rc == 0)
+		node_lock_remove();
 	close(lock);
 	if (rc == 0)
 		node_say("The node is gone.");

@@ -103,10 +103,8 @@ wait_up(const struct nodeconf *conf, unsigned seconds, struct err *e)
 }
 
 static int
-prepare(struct nodeconf *conf, struct err *e)
+refuse_unfinished(struct err *e)
 {
-	char path[PATH_SIZE];
-
 	if (!tree_finished()) {
 		(void)err_set(e, ERR_STATE,
 		    tree_exists() ? "making the node was interrupted" :
@@ -114,6 +112,14 @@ prepare(struct nodeconf *conf, struct err *e)
 		return err_hint(e,
 		    "\"ucm-node init\" or \"ucm-node join\" makes one");
 	}
+	return 0;
+}
+
+static int
+prepare(struct nodeconf *conf, struct err *e)
+{
+	char path[PATH_SIZE];
+
 	if (nodeconf_load(conf, paths_in(path, "etc/node.conf"), e) == -1 ||
 	    file_mkdir(RUN_SSHD, 0755, e) == -1)
 		return -1;
@@ -189,7 +195,7 @@ run(struct node_call *c, struct err *e)
 		    c->argv[1]);
 	if (foreground && supervise_find(&p))
 		return err_set(e, ERR_STATE, "the node runs already");
-	if (begin(&conf, foreground, e) == -1)
+	if (refuse_unfinished(e) == -1 || begin(&conf, foreground, e) == -1)
 		return -1;
 	return wait_up(&conf, seconds, e);
 }

@@ -70,6 +70,8 @@ one_at_a_time(void **state)
 	assert_true(lock != -1);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_int_equal(flock(probe, LOCK_EX | LOCK_NB), -1);
+	node_lock_remove();
+	assert_int_equal(access("/run/ucm-node.lock", F_OK), -1);
 	close(lock);
 	assert_int_equal(flock(probe, LOCK_EX | LOCK_NB), 0);
 	close(probe);
