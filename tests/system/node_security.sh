@@ -80,6 +80,12 @@ CapAmb: 0000000000000000
 NoNewPrivs: 1" "$(sed 's/ $//' "$T/status")"
 same "the worker's memory belongs to root" root \
     "$(inside $pub stat -c %U "/proc/$worker/mem")"
+for p in $(inside $pub pgrep -x svlogd); do
+	inside $pub grep -E '^(CapBnd|NoNewPrivs):' "/proc/$p/status"
+done | tr -s '\t ' ' ' | sort -u >"$T/status"
+same "nor has what writes its log, which runs what a file of ucm says" \
+    "CapBnd: 0000000000000000
+NoNewPrivs: 1" "$(cat "$T/status")"
 for p in $worker $parent; do
 	inside $pub find "/proc/$p/fd" -type l -printf '%l\n' \
 	    >"$T/open"
