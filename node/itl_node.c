@@ -17,7 +17,7 @@
 
 #define STAGE_PREFIX ".itl-stage-"
 #define LOCK_MS 10000
-#define POLL_MS 20
+#define POLL_MS 5
 
 static char *
 stage_path(char dst[PATH_SIZE], const char *sha1)

@@ -9,7 +9,7 @@
 #include "db/db.h"
 #include "node/runit.h"
 
-#define RENEW_POLL_MS 20
+#define RENEW_POLL_MS 5
 #define RENEW_STOP_MS 5000 /* then it is killed */
 
 const struct service service_table[] = {
