@@ -188,11 +188,14 @@ refuse "nor from a socket" admin_ssh ssh "$@" -o ExitOnForwardFailure=yes \
 refuse "no sftp" admin_ssh ssh "$@" -s "admin@$address" sftp
 refuse "no scp" admin_ssh scp -O "${@/-p/-P}" \
     "admin@$address:/etc/passwd" "$T/stolen"
+# An administrator's home is /, where the host may well have keys.
+inside $pub /usr/sbin/sshd -T -f $home/etc/sshd_config \
+    -C "user=admin,host=x,addr=127.0.0.9" >"$T/sshd"
+has "no key for an administrator" "pubkeyauthentication no" "$T/sshd"
 ssh-keygen -q -t ed25519 -N '' -f "$T/key"
-inside $pub sh -c "mkdir -p /.ssh && cat >/.ssh/authorized_keys" \
-    <"$T/key.pub" 2>/dev/null
-refuse "no key for an administrator" ssh "$@" -o BatchMode=yes \
-    -i "$T/key" "admin@$address" show myself
+ssh "$@" -o BatchMode=yes -o PreferredAuthentications=publickey \
+    -i "$T/key" "admin@$address" show myself >"$T/out" 2>&1
+has "and sshd says so" "(password,keyboard-interactive)" "$T/out"
 for user in root ucm ucmnode postgres; do
 	refuse "no password for $user" \
 	    admin_ssh ssh "$@" "$user@$address" show myself
