@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What must survive: a stopped node, a lost session, damaged and missing
 # files, a full disk, an unknown host key, a database or an agent that is down.
+# takes minutes
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh

@@ -2,6 +2,7 @@
 # The agent killed at 50 random moments of resets and regenerations.  After
 # each kill every ITL is whole and verifies, every key pairs with its
 # certificate, and files and database agree; the next run repairs the rest.
+# takes minutes
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh
