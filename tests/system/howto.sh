@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Every session printed in README.md and the how-to pages, replayed on a
+# cluster as "make lab" makes it; replay_page.py says what may differ.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/system/tap.sh
+own_network "$0" "$@"
+replay=tests/system/replay_page.py
+
+# --- what the comparing is worth ---------------------------------------------
+cat >"$T/page" <<'X'
+```
+$ printf 'sum 00112233445566778899aabbccddeeff\n'; date
+sum ffeeddccbbaa99887766554433221100
+…
+```
+```
+$ printf 'sum 00112233445566778899aabbccddeeff\n'
+sum aaaaddccbbaa99887766554433221100
+```
+```
+$ echo one; echo two
+one
+```
+```
+$ echo one; echo two
+two
+```
+```
+$ echo one; echo two
+one
+two
+three
+```
+X
+same "every session of a page is found" "2 7 11 15 19" \
+    "$($replay list "$T/page" | xargs)"
+check "a checksum may be another one" $replay run "$T/page" 2 "$T/bond"
+refuse "but not another one each time" $replay run "$T/page" 7 "$T/bond"
+refuse "more than is printed is found, at the end" \
+    $replay run "$T/page" 11 "$T/bond"
+refuse "and at the beginning" $replay run "$T/page" 15 "$T/bond"
+refuse "and less" $replay run "$T/page" 19 "$T/bond"
+
+# --- the pages ---------------------------------------------------------------
+# afresh: every list is signed by CallManager again and no timer holds
+afresh() {
+	for node in $LAB_NODES; do
+		cli "$node" utils service restart Cisco Tftp && $LAB hold "$node" clear ||
+			return 1
+	done
+}
+
+lab_start 3
+set -a
+eval "$($LAB env)"
+set +a
+for page in README.md doc/howto-*.md; do
+	rm -f "$T/bond"
+	lines=$($replay list "$page")
+	check "$page prints sessions" test -n "$lines"
+	for line in $lines; do
+		check "$page: the session at line $line goes as printed" \
+		    "$replay" run "$page" "$line" "$T/bond"
+	done
+	check "the cluster is brought back after $page" afresh
+done
+plan_end
