@@ -223,6 +223,7 @@ check-san:
 lab:
 	$(root)
 	@tools/install-deps
+	@[ -x $(B)/ucmsh ] || echo "building the programs: about a minute"
 	@$(MAKE) --no-print-directory -s -j$(JOBS) all
 	@tools/lab up
 	@if [ -t 0 ] && [ -t 1 ]; then exec tools/lab console test10pub; fi

@@ -88,6 +88,7 @@ struct cmd_args {
 struct command {
 	const char *words; /* "show cert list own" */
 	const char *help; /* one sentence with full stop */
+	const char *more; /* lines for the long help; NULL: none */
 	const char
 	    *example; /* what follows "admin:" in the help; may be NULL */
 	const char *farewell; /* said at Ctrl-C; NULL: nothing to say */

@@ -107,6 +107,14 @@ static const struct cmd_param params[] = {
 const struct command cmd_set_cert_regen = {
 	.words = "set cert regen",
 	.help = "This will regenerate the certificate of a unit on this node.",
+	.more = "Within five minutes of another regeneration on the node it is "
+		"refused.\n"
+		"Restart Cisco Tftp afterwards: on this node for CallManager, "
+		"on all nodes\n"
+		"for TVS, CAPF and ITLRecovery; then reset the phones. Never "
+		"regenerate\n"
+		"CallManager and TVS together: phones check the one with the "
+		"other.",
 	.example = "set cert regen CallManager",
 	.farewell = "The regeneration goes on in the background. \"show cert "
 		    "own\" shows how it ended.",

@@ -48,6 +48,9 @@ out:
 const struct command cmd_show_itl = {
 	.words = "show itl",
 	.help = "This will show the contents of the ITL file of this node.",
+	.more = "SIGNERNAME tells who signed it: CallManager of this node or, "
+		"after a reset,\n"
+		"the ITL recovery key.",
 	.example = "show itl",
 	.level = CMD_LEVEL_ORDINARY,
 	.flags = CMD_JSON,

@@ -28,9 +28,14 @@ run(struct cmd_ctx *c, const struct cmd_args *a, struct err *e)
 
 const struct command cmd_utils_itl_reset_localkey = {
 	.words = "utils itl reset localkey",
-	.help =
-	    "This will sign the ITL file with the ITL recovery key, copy it "
-	    "to all TFTP nodes and restart Cisco Tftp there.",
+	.help = "This will sign the ITL file with the ITL recovery key.",
+	.more =
+	    "It is copied to all nodes whose Cisco Tftp is activated, and "
+	    "Cisco Tftp is\n"
+	    "restarted there. Reset the phones afterwards: those that have "
+	    "lost trust\n"
+	    "accept this file. At the next restart of Cisco Tftp CallManager "
+	    "signs again.",
 	.example = "utils itl reset localkey\n"
 		   "Enter CCM Administrator password :",
 	.farewell = "The reset goes on in the background. \"show itl\" on the "

@@ -137,6 +137,8 @@ print_command(const struct command *cmd, struct out *out)
 	struct wbuf w;
 
 	out_printf(out, "%s help:\n%s\n", cmd->words, cmd->help);
+	if (cmd->more != NULL)
+		out_printf(out, "%s\n", cmd->more);
 	if (n > 0)
 		out_puts(out, "\nparameters are:\n");
 	for (i = 0; i < n; i++) {

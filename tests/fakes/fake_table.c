@@ -175,6 +175,7 @@ static const struct command cmd_sql = {
 static const struct command cmd_secure = {
 	.words = "secure",
 	.help = "This will be refused to many.",
+	.more = "It changes\nnothing.",
 	.level = CMD_LEVEL_INSTALLER,
 	.flags = CMD_PUBLISHER,
 	.run = run,

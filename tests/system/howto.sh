@@ -42,7 +42,7 @@ refuse "more than is printed is found, at the end" \
 refuse "and at the beginning" $replay run "$T/page" 15 "$T/bond"
 refuse "and less" $replay run "$T/page" 19 "$T/bond"
 
-# --- the pages ---------------------------------------------------------------
+# --- a lab -------------------------------------------------------------------
 # afresh: every list is signed by CallManager again and no timer holds
 afresh() {
 	for node in $LAB_NODES; do
@@ -55,6 +55,31 @@ lab_start 3
 set -a
 eval "$($LAB env)"
 set +a
+
+# --- where "make lab" ends ---------------------------------------------------
+cat >"$T/console" <<'X'
+set timeout 60
+proc comes {text} {
+	expect {
+		-ex $text { }
+		timeout { puts "no $text"; exit 1 }
+		eof { puts "the end before $text"; exit 1 }
+	}
+}
+spawn -noecho sh -c {tools/lab console test10pub; echo ended with $?}
+comes "RAM\r\n\r\nadmin:"
+send "show\003"
+comes "\r\nadmin:"
+send "utils itl reset localkey\r"
+comes "password :"
+send "\003"
+comes "\r\nControl-C pressed\r\nadmin:"
+send "exit\r"
+comes "ended with 0"
+X
+check "the console takes Ctrl-C for itself" expect "$T/console"
+
+# --- the pages ---------------------------------------------------------------
 for page in README.md doc/howto-*.md; do
 	rm -f "$T/bond"
 	lines=$($replay list "$page")

@@ -50,6 +50,11 @@ a_command_is_explained(void **state)
 	    "show itl help:\nThis will show the list.\n"
 	    "\noptions are:\njson - print the result as JSON\n");
 	free(text);
+	text = printed("secure", 0);
+	assert_string_equal(text,
+	    "secure help:\nThis will be refused to many.\n"
+	    "It changes\nnothing.\n");
+	free(text);
 }
 
 static void
