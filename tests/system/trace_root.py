@@ -20,6 +20,8 @@ HARMLESS = {"access", "faccessat", "faccessat2", "stat", "lstat", "newfstatat",
             "getxattr", "lgetxattr", "chmod", "fchmodat", "chown", "lchown",
             "fchownat"}
 USER = {"setuid": 0, "setreuid": 1, "setresuid": 1}
+FORKS = ("clone", "clone3", "fork", "vfork")
+GONE = re.compile(r"(\d+)\s+\+\+\+ ")
 
 
 def joined(lines):
@@ -37,23 +39,40 @@ def joined(lines):
             yield line
 
 
+def parents(lines):
+    """Who made whom: a child may be seen before its making is told."""
+    made = {}
+    for line in lines:
+        match = LINE.match(line)
+        if match and match[2] in FORKS and match[4] not in ("-1", "?"):
+            made.setdefault(match[4], match[1])
+    return made
+
+
 def main():
     """Follow user ids through the trace."""
+    with open(sys.argv[1], encoding="utf-8", errors="replace") as trace:
+        made = parents(joined(line.rstrip("\n") for line in trace))
     uid = {}
     cwd = {}
     findings = 0
     calls = 0
     with open(sys.argv[1], encoding="utf-8", errors="replace") as trace:
         for line in joined(line.rstrip("\n") for line in trace):
+            gone = GONE.match(line)
+            if gone:
+                uid.pop(gone[1], None)
+                cwd.pop(gone[1], None)
             match = LINE.match(line)
             if not match:
                 continue
             pid, call, args, result = match[1], match[2], match[3], match[4]
-            uid.setdefault(pid, 0)
-            if call in ("clone", "clone3", "fork", "vfork") and \
-                    result not in ("-1", "?"):
-                uid[result] = uid[pid]
-                cwd[result] = cwd.get(pid, "/")
+            if pid not in uid:
+                uid[pid] = uid.get(made.get(pid), 0)
+                cwd[pid] = cwd.get(made.get(pid), "/")
+            if call in FORKS and result not in ("-1", "?"):
+                uid.setdefault(result, uid[pid])
+                cwd.setdefault(result, cwd.get(pid, "/"))
             elif call in USER and result == "0":
                 value = args.split(", ")[USER[call]]
                 if value != "-1":
