@@ -17,20 +17,10 @@ reset() {
 restart_tftp() {
 	cli "$1" utils service restart Cisco Tftp </dev/null >/dev/null
 }
-inside() {
-	$LAB exec "$@"
-}
 sums() {
 	for n in $LAB_NODES; do
 		inside "$n" sha1sum "$home/tftp/ITLFile.tlv"
 	done
-}
-agent_up() { # NODE: wait until the agent answers
-	for _ in $(seq 100); do
-		cli "$1" utils service list </dev/null >/dev/null 2>&1 && return 0
-		sleep 0.1
-	done
-	return 1
 }
 
 # --- one subscriber stopped ----------------------------------------------

@@ -15,20 +15,10 @@ printf '%s\n' "$LAB_CCM_PASSWORD" >"$T/password"
 reset() {
 	cli "$pub" utils itl reset localkey <"$T/password"
 }
-inside() {
-	$LAB exec "$@"
-}
 sums() {
 	for n in $LAB_NODES; do
 		inside "$n" sha1sum /var/lib/ucmsh/tftp/ITLFile.tlv
 	done
-}
-agent_up() { # NODE: wait until the agent answers
-	for _ in $(seq 100); do
-		cli "$1" utils service list </dev/null >/dev/null 2>&1 && return 0
-		sleep 0.1
-	done
-	return 1
 }
 consistent() {
 	local n serial

@@ -8,9 +8,6 @@ own_network "$0" "$@"
 lab_start 2
 pub=test10pub sub=test10sub
 home=/var/lib/ucmsh
-inside() {
-	$LAB exec "$@"
-}
 state() { # everything that a refused command may not change
 	inside "$pub" sh -c "cd $home && sha1sum certs/*.pem tftp/ITLFile.tlv"
 	cli "$pub" run sql "select paramname, paramvalue from processconfig" </dev/null

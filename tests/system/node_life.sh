@@ -9,9 +9,6 @@ lab_start 2
 pub=test10pub sub=test10sub
 home=/var/lib/ucmsh
 
-inside() {
-	$LAB exec "$@"
-}
 # Exit status of a command inside a node; its output is in $T/out.
 status_of() {
 	inside "$@" >"$T/out" 2>&1 </dev/null

@@ -14,9 +14,6 @@ ssh_options="-F none -p $LAB_SSH_PORT -o StrictHostKeyChecking=no
     -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR
     -o NumberOfPasswordPrompts=1"
 
-inside() {
-	$LAB exec "$@"
-}
 # as NODE USER COMMAND…: without any right but the user's
 as() {
 	local node=$1 user=$2 group=$2

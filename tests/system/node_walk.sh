@@ -10,9 +10,6 @@ pub=test10pub sub=test10sub
 home=/var/lib/ucmsh
 printf '%s\n' "$LAB_CCM_PASSWORD" >"$T/password"
 
-inside() {
-	$LAB exec "$@"
-}
 # find in the node's tree; prints what should not be there
 none() { # NAME NODE FIND-ARGUMENTS…
 	local name=$1 node=$2

@@ -8,6 +8,7 @@
 #   same NAME A B           ok when the two texts are equal
 #   has NAME TEXT FILE      ok when FILE holds TEXT
 #   cli NODE COMMAND…       one command in the shell of NODE
+#   inside NODE COMMAND…    one command in NODE, as root
 #   plan_end                the last line; exit status of the group
 
 TAP_N=0
@@ -120,6 +121,18 @@ lacks() {
 
 cli() {
 	$LAB ssh "$@"
+}
+
+inside() {
+	$LAB exec "$@"
+}
+
+agent_up() { # NODE: wait until the agent answers
+	for _ in $(seq 100); do
+		cli "$1" utils service list </dev/null >/dev/null 2>&1 && return 0
+		sleep 0.1
+	done
+	return 1
 }
 
 address() {
