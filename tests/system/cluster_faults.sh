@@ -60,6 +60,8 @@ for _ in $(seq 100); do
 done
 same "killing the shell in the middle stops nothing" 1 \
     "$(sums | cut -d' ' -f1 | sort -u | grep -c .)"
+# Files agree before the last restart is over: the next reset waits for that.
+check "the reset after it" reset
 
 # --- bad files: a clear line, the trailer, nothing changed ----------------
 failing() { # NAME TEXT: a reset must fail, name TEXT and change nothing else

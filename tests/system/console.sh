@@ -19,9 +19,11 @@ strace -f -e trace=openat,execve -o "$T/trace" \
     env INPUTRC=/etc/hostname TERM=../../etc/passwd TERMINFO=/tmp HOME=/tmp \
     "$node" script -qec "$ucmsh" /dev/null >"$T/out" 2>&1 <<<'exit'
 has "a session with a hostile environment works" "Welcome to the Platform" "$T/out"
-# What ucmsh itself did: the process that last started it.
-pid=$(grep "execve(\"$ucmsh\"" "$T/trace" | tail -n 1 | cut -d' ' -f1)
-grep "^$pid " "$T/trace" | sed "1,/execve(\"${ucmsh//\//\\/}\"/d" >"$T/own"
+# What ucmsh itself did: the process that last started it, whose first call
+# that may be where the shell of script made it a process of its own.
+awk -v start="execve(\"$ucmsh\"" 'index($0, start) { pid = $1; own = ""; next }
+    pid != "" && $1 == pid { own = own $0 "\n" } END { printf "%s", own }' \
+    "$T/trace" >"$T/own"
 has "its own system calls are known" "etc/node.conf" "$T/own"
 lacks "INPUTRC is not read" "/etc/hostname" "$T/own"
 lacks "no terminal description is read from elsewhere" '"/tmp' "$T/own"
