@@ -127,13 +127,14 @@ services_may_read_the_version_and_not_migrate(void **state)
 	assert_int_equal(migrate_version(db, &applied, &known, &e), 0);
 	assert_int_equal(applied, known);
 	db_close(db);
-	pg_server_sql("delete from schemamigration where step = 5");
+	/* as a node whose program is newer than its database */
+	pg_server_sql("update schemamigration set step = -step where step ="
+		      " (select max(step) from schemamigration)");
 	db = pg_server_open(DB_RW);
 	assert_int_equal(migrate_run(db, 99, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_DENIED);
 	db_close(db);
-	pg_server_sql(
-	    "insert into schemamigration values (5, '0005_privileges', 77)");
+	pg_server_sql("update schemamigration set step = -step where step < 0");
 }
 
 /* What fails leaves nothing of its step behind. */
