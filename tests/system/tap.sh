@@ -9,6 +9,7 @@
 #   has NAME TEXT FILE      ok when FILE holds TEXT
 #   cli NODE COMMAND…       one command in the shell of NODE
 #   inside NODE COMMAND…    one command in NODE, as root
+#   tap_at_end FUNCTION     called at exit, before the lab is taken down
 #   plan_end                the last line; exit status of the group
 
 TAP_N=0
@@ -18,10 +19,18 @@ BUILD_DIR=${BUILD_DIR:-build}
 export BUILD_DIR
 LAB=tools/lab
 LAB_UP=
+TAP_AT_END=
+
+tap_at_end() {
+	TAP_AT_END="$TAP_AT_END $1"
+}
 
 tap_end() {
 	status=$?
 	trap - EXIT INT TERM
+	for at_end in $TAP_AT_END; do
+		$at_end
+	done
 	if [ -n "$LAB_UP" ]; then
 		if [ "$TAP_BAD" -gt 0 ] && [ -n "${KEEP_LOGS:-}" ]; then
 			cp -a "$LAB_DIR" "$KEEP_LOGS" || :
