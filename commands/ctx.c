@@ -85,6 +85,12 @@ cmd_confirm(const struct cmd_ctx *c, const char *prompt, bool *yes,
 }
 
 bool
+cmd_interrupted(const struct cmd_ctx *c)
+{
+	return c->interrupted != NULL && c->interrupted(c->interrupted_self);
+}
+
+bool
 cmd_on_publisher(const struct cmd_ctx *c)
 {
 	return c->conf != NULL && c->conf->role == NODE_PUBLISHER;

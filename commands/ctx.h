@@ -43,6 +43,12 @@ struct cmd_ctx {
 	const char *account; /* name of the uid */
 	int level; /* CMD_LEVEL_… */
 	struct cmd_session *session;
+	/*
+	 * Is the command to end: Ctrl-C, or the session's end?  For what waits
+	 * by itself; see cmd_interrupted().
+	 */
+	bool (*interrupted)(void *self);
+	void *interrupted_self;
 	/* For `help`: print the help of the command these words name. */
 	int (*help)(void *self, struct out *out, const char *words,
 	    struct err *e);
@@ -69,6 +75,12 @@ void cmd_text_sink(struct link_sink *sink, struct out *out);
  */
 int cmd_confirm(const struct cmd_ctx *c, const char *prompt, bool *yes,
     struct err *e);
+
+/*
+ * True when a command that waits or works by itself is to return -1 with
+ * ERR_CANCELLED.
+ */
+bool cmd_interrupted(const struct cmd_ctx *c);
 
 /* True on the publisher; false when node.conf is not readable. */
 bool cmd_on_publisher(const struct cmd_ctx *c);

@@ -21,6 +21,9 @@ struct term_ops {
 	/* The same without echo. */
 	int (*secret)(void *self, const char *prompt, struct secret *out,
 	    struct err *e);
+	/* The same with one "*" shown for each character. */
+	int (*stars)(void *self, const char *prompt, struct secret *out,
+	    struct err *e);
 	/* One key, raw; -1 at Ctrl-C, end of input or end of the session. */
 	int (*key)(void *self);
 	void (*size)(void *self, unsigned *rows, unsigned *cols);

@@ -11,6 +11,7 @@
 
 #define KEYTEXT_SIZE 1024 /* "TYPE BASE64": enough for RSA 4096 */
 #define KEYTEXT_FINGERPRINT_SIZE 64 /* "SHA256:" and 43 characters */
+#define KEYTEXT_MD5_SIZE 48 /* 16 bytes, colons between */
 
 /*
  * "ecdsa-sha2-nistp256 AAAA…" of a private key given as PEM text (key_text)

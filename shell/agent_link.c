@@ -76,7 +76,7 @@ static bool
 interrupted(void *self)
 {
 	(void)self;
-	return signals_interrupted();
+	return signals_interrupted() || signals_ended();
 }
 
 static void

@@ -24,7 +24,7 @@ struct shell_hooks {
 	/* Audit: a command begins, and has ended. */
 	void (*begin)(void *self, const char *line);
 	void (*end)(void *self, const char *line, int status);
-	/* Was Ctrl-C pressed since clear? */
+	/* Was Ctrl-C pressed since clear, or is the session to end? */
 	bool (*interrupted)(void *self);
 	void (*clear)(void *self);
 	void *self;

@@ -20,6 +20,7 @@ struct state {
 	const struct edit *ed;
 	const char *prompt;
 	bool echo;
+	bool stars; /* show a "*" for each character */
 	char *text; /* LEX_LINE_MAX + 1 bytes */
 	size_t len;
 	bool too_long;
@@ -59,7 +60,7 @@ erase(struct state *st)
 	do
 		st->len--;
 	while (st->len > 0 && ((uint8_t)st->text[st->len] & 0xc0) == 0x80);
-	if (st->echo)
+	if (st->echo || st->stars)
 		put(st, "\b \b");
 }
 
@@ -74,6 +75,8 @@ insert(struct state *st, const char *s, size_t n)
 	st->len += n;
 	if (st->echo)
 		edit_write(st->ed->out_fd, s, n);
+	else if (st->stars && ((uint8_t)s[0] & 0xc0) != 0x80)
+		put(st, "*");
 }
 
 /* A byte that is no editing key.  Control bytes are kept but not shown. */
@@ -179,10 +182,14 @@ edit_line(const struct edit *ed, const char *prompt,
 	return event;
 }
 
-enum edit_event
-edit_secret(const struct edit *ed, const char *prompt, struct secret *out)
+static enum edit_event
+read_secret(const struct edit *ed, const char *prompt, bool stars,
+    struct secret *out)
 {
-	struct state st = { .ed = ed, .prompt = prompt, .echo = false };
+	struct state st = { .ed = ed,
+		.prompt = prompt,
+		.echo = false,
+		.stars = stars };
 	enum edit_event event = run(&st, NULL);
 
 	put(&st, "\n");
@@ -191,4 +198,16 @@ edit_secret(const struct edit *ed, const char *prompt, struct secret *out)
 		secret_set(out, st.text, st.len);
 	mem_free_wiped(st.text, LEX_LINE_MAX + 1);
 	return event;
+}
+
+enum edit_event
+edit_secret(const struct edit *ed, const char *prompt, struct secret *out)
+{
+	return read_secret(ed, prompt, false, out);
+}
+
+enum edit_event
+edit_stars(const struct edit *ed, const char *prompt, struct secret *out)
+{
+	return read_secret(ed, prompt, ed->echo, out);
 }

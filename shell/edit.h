@@ -40,6 +40,10 @@ enum edit_event edit_line(const struct edit *ed, const char *prompt,
 enum edit_event edit_secret(const struct edit *ed, const char *prompt,
     struct secret *out);
 
+/* The same with a "*" for each character where there is an echo. */
+enum edit_event edit_stars(const struct edit *ed, const char *prompt,
+    struct secret *out);
+
 /* Write all of s. */
 void edit_write(int fd, const char *s, size_t n);
 

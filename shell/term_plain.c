@@ -45,6 +45,14 @@ secret(void *self, const char *prompt, struct secret *out, struct err *e)
 }
 
 static int
+stars(void *self, const char *prompt, struct secret *out, struct err *e)
+{
+	struct term_plain *t = self;
+
+	return term_plain_error(edit_stars(&t->ed, prompt, out), e);
+}
+
+static int
 key(void *self)
 {
 	struct term_plain *t = self;
@@ -87,6 +95,7 @@ term_plain_init(struct term_plain *t, int in_fd, int out_fd, bool echo,
 	static const struct term_ops ops = {
 		.line = line,
 		.secret = secret,
+		.stars = stars,
 		.key = key,
 		.size = size,
 	};

@@ -50,6 +50,23 @@ secret(void *self, const char *prompt, struct secret *out, struct err *e)
 }
 
 static int
+stars(void *self, const char *prompt, struct secret *out, struct err *e)
+{
+	struct term_script *t = self;
+	const char *answer = next(t, e);
+	size_t i;
+
+	out_puts(t->out, prompt);
+	for (i = 0; answer != NULL && answer[i] != '\0'; i++)
+		out_puts(t->out, "*");
+	out_puts(t->out, "\n");
+	if (answer == NULL)
+		return -1;
+	secret_set(out, answer, strlen(answer));
+	return 0;
+}
+
+static int
 key(void *self)
 {
 	struct term_script *t = self;
@@ -75,6 +92,7 @@ term_script_init(struct term_script *t, struct out *out,
 	static const struct term_ops ops = {
 		.line = line,
 		.secret = secret,
+		.stars = stars,
 		.key = key,
 		.size = size,
 	};
