@@ -36,9 +36,13 @@ cmd_option_count(const struct command *cmd)
 void
 cmd_args_release(struct cmd_args *a)
 {
-	size_t i;
+	size_t i, k;
 
 	for (i = 0; i < CMD_PARAMS_MAX; i++)
 		free(a->value[i]);
+	for (i = 0; i < CMD_OPTIONS_MAX; i++) {
+		for (k = 0; k < CMD_OPTION_VALUES_MAX; k++)
+			free(a->option_value[i][k]);
+	}
 	memset(a, 0, sizeof(*a));
 }

@@ -32,6 +32,7 @@ struct cmd_ctx; /* commands/ctx.h */
 
 #define CMD_PARAMS_MAX 3
 #define CMD_OPTIONS_MAX 8
+#define CMD_OPTION_VALUES_MAX 2
 
 /* Privilege levels of accounts: a higher one includes the lower ones. */
 enum cmd_level {
@@ -53,6 +54,11 @@ struct cmd_type {
 	bool command;
 	/* A backslash at the end of the line continues it (SQL). */
 	bool continues;
+	/*
+	 * May be written in quotation marks, which are no part of it, and
+	 * then holds blanks: it ends at a mark with a blank or nothing behind.
+	 */
+	bool quoted;
 	/* 0, or -1 with the sentence to print.  NULL: any text is good. */
 	int (*check)(const char *text, struct err *e);
 	/* Known values, NULL at the end.  NULL: none are known. */
@@ -70,18 +76,30 @@ struct cmd_param {
 struct cmd_option {
 	const char *word; /* NULL ends the list */
 	const char *help;
+	/* What must stand behind the word; NULL: nothing. */
+	const struct cmd_param *values;
+	/* Not the word but a value of this type (a number of lines). */
+	const struct cmd_type *bare;
+	unsigned group; /* options of one group exclude each other; 0: none */
 };
 
 enum cmd_flag {
 	CMD_PUBLISHER = 1 << 0, /* refused on a subscriber */
 	CMD_JSON = 1 << 1, /* takes the last word "json" */
-	CMD_PAGE = 1 << 2 /* the first option switches the pager on */
+	CMD_PAGE = 1 << 2, /* the first option switches the pager on */
+	/*
+	 * The long help as the oldest commands have it: headed by the last
+	 * word only, no list of parameters, `more` behind the options.
+	 */
+	CMD_OLD_HELP = 1 << 3
 };
 
 /* What the match walk found behind the command's words. */
 struct cmd_args {
 	char *value[CMD_PARAMS_MAX]; /* NULL: not given; owned */
 	bool option[CMD_OPTIONS_MAX]; /* in the order of the declaration */
+	/* Of a bare option the first one; NULL: not given; owned. */
+	char *option_value[CMD_OPTIONS_MAX][CMD_OPTION_VALUES_MAX];
 	bool json;
 };
 

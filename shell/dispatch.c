@@ -99,7 +99,11 @@ explain(const struct shell *s, struct out *out, const struct match *m)
 		print_choices(s, out, m);
 		break;
 	case MATCH_MISSING:
-		out_printf(out, "A parameter is missing. Syntax: %s\n", usage);
+		if (m->e.msg[0] != '\0')
+			out_printf(out, "%s\n", m->e.msg);
+		else
+			out_printf(out, "A parameter is missing. Syntax: %s\n",
+			    usage);
 		break;
 	case MATCH_EXTRA:
 		out_printf(out, "\"%s\" is not expected. Syntax: %s\n", m->bad,
@@ -178,6 +182,8 @@ run(struct shell *s, const struct match *m, struct out *o)
 	ctx.out = o;
 	ctx.agent = &agent;
 	ctx.session = &s->session;
+	ctx.interrupted = s->hooks->interrupted;
+	ctx.interrupted_self = s->hooks->self;
 	ctx.help = print_help;
 	ctx.help_self = s;
 	rc = m->cmd->run(&ctx, &m->args, &e);

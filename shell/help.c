@@ -44,14 +44,37 @@ help_usage(const struct command *cmd)
 	return detach(&w);
 }
 
-/* "page|json" */
+/* "reltime unit number" */
+static void
+put_option(struct wbuf *w, const struct cmd_option *o)
+{
+	size_t i;
+
+	wbuf_printf(w, "%s", o->word);
+	for (i = 0; o->values != NULL && o->values[i].name != NULL; i++)
+		wbuf_printf(w, " %s", o->values[i].name);
+}
+
+/* "page|[date|size]|json": brackets around those that exclude each other */
 static void
 put_options(struct wbuf *w, const struct command *cmd)
 {
 	size_t i, n = cmd_option_count(cmd);
+	unsigned before, group = 0;
 
-	for (i = 0; i < n; i++)
-		wbuf_printf(w, "%s%s", i > 0 ? "|" : "", cmd->options[i].word);
+	for (i = 0; i < n; i++) {
+		before = group;
+		group = cmd->options[i].group;
+		if (before != 0 && group != before)
+			wbuf_u8(w, ']');
+		if (i > 0)
+			wbuf_u8(w, '|');
+		if (group != 0 && group != before)
+			wbuf_u8(w, '[');
+		put_option(w, &cmd->options[i]);
+	}
+	if (group != 0)
+		wbuf_u8(w, ']');
 	if ((cmd->flags & CMD_JSON) != 0)
 		wbuf_printf(w, "%sjson", n > 0 ? "|" : "");
 }
@@ -107,38 +130,51 @@ help_syntax(const struct command *cmd)
 	return detach(&w);
 }
 
+static char *
+option_text(const struct cmd_option *o)
+{
+	struct wbuf w;
+
+	wbuf_init(&w, 0);
+	put_option(&w, o);
+	return detach(&w);
+}
+
 static void
 print_options(const struct command *cmd, struct out *out)
 {
 	size_t i, n = cmd_option_count(cmd), width = 0;
+	char *text;
 
 	if (!has_options(cmd))
 		return;
 	if ((cmd->flags & CMD_JSON) != 0)
 		width = strlen("json");
 	for (i = 0; i < n; i++) {
-		if (strlen(cmd->options[i].word) > width)
-			width = strlen(cmd->options[i].word);
+		text = option_text(&cmd->options[i]);
+		if (strlen(text) > width)
+			width = strlen(text);
+		free(text);
 	}
 	out_puts(out, "\noptions are:\n");
-	for (i = 0; i < n; i++)
-		out_printf(out, "%-*s - %s\n", (int)width, cmd->options[i].word,
+	for (i = 0; i < n; i++) {
+		text = option_text(&cmd->options[i]);
+		out_printf(out, "%-*s - %s\n", (int)width, text,
 		    cmd->options[i].help);
+		free(text);
+	}
 	if ((cmd->flags & CMD_JSON) != 0)
 		out_printf(out, "%-*s - %s\n", (int)width, "json",
 		    "print the result as JSON");
 }
 
 static void
-print_command(const struct command *cmd, struct out *out)
+print_params(const struct command *cmd, struct out *out)
 {
 	size_t i, n = cmd_param_count(cmd);
 	int width = name_width(cmd, 0);
 	struct wbuf w;
 
-	out_printf(out, "%s help:\n%s\n", cmd->words, cmd->help);
-	if (cmd->more != NULL)
-		out_printf(out, "%s\n", cmd->more);
 	if (n > 0)
 		out_puts(out, "\nparameters are:\n");
 	for (i = 0; i < n; i++) {
@@ -151,7 +187,23 @@ print_command(const struct command *cmd, struct out *out)
 		    text, cmd->params[i].optional ? " (optional)" : "");
 		free(text);
 	}
+}
+
+static void
+print_command(const struct command *cmd, struct out *out)
+{
+	bool old = (cmd->flags & CMD_OLD_HELP) != 0;
+	const char *last = strrchr(cmd->words, ' ');
+
+	out_printf(out, "%s help:\n%s\n",
+	    old && last != NULL ? last + 1 : cmd->words, cmd->help);
+	if (cmd->more != NULL && !old)
+		out_printf(out, "%s\n", cmd->more);
+	if (!old)
+		print_params(cmd, out);
 	print_options(cmd, out);
+	if (cmd->more != NULL && old)
+		out_printf(out, "\n%s\n", cmd->more);
 	if (cmd->example != NULL)
 		out_printf(out, "\nExample:\nadmin:%s\n", cmd->example);
 }

@@ -204,7 +204,23 @@ list_values(const struct cmd_type *type, const char *prefix, size_t len,
 	}
 }
 
-/* Option words of cmd that begin with the prefix and are not given yet. */
+/* True when the option, or another of its group, is given already. */
+static bool
+is_taken(const struct walk *w, size_t option)
+{
+	const struct cmd_option *o = w->m->cmd->options;
+	size_t i, n = cmd_option_count(w->m->cmd);
+
+	for (i = 0; i < n; i++) {
+		if (w->m->args.option[i] &&
+		    (i == option ||
+			(o[i].group != 0 && o[i].group == o[option].group)))
+			return true;
+	}
+	return false;
+}
+
+/* Option words of cmd that begin with the prefix and may still be given. */
 static void
 list_options(const struct walk *w, const char *prefix, size_t len,
     struct strlist *list)
@@ -216,7 +232,7 @@ list_options(const struct walk *w, const char *prefix, size_t len,
 		const char *word;
 
 		word = cmd->options[i].word;
-		if (!w->m->args.option[i] &&
+		if (cmd->options[i].bare == NULL && !is_taken(w, i) &&
 		    begins(word, strlen(word), prefix, len))
 			strlist_add(list, word);
 	}
@@ -273,6 +289,66 @@ take_rest(struct walk *w, const struct cmd_type *type, char **value)
 	return MATCH_OK;
 }
 
+/*
+ * The quotation mark that ends the value which begins with one at from; 0
+ * when there is none.
+ */
+static size_t
+closing_mark(const struct walk *w, size_t from)
+{
+	size_t i;
+
+	for (i = from + 1; i < w->len; i++) {
+		if (w->line[i] == '"' &&
+		    (i + 1 == w->len || strchr(" \t\r\n", w->line[i + 1])))
+			return i;
+	}
+	return 0;
+}
+
+/* The text in quotation marks that begins at the walk's word. */
+static enum match_why
+take_quoted(struct walk *w, char **value)
+{
+	size_t from = w->lex->word[w->at].off;
+	size_t to = closing_mark(w, from);
+
+	if (to == 0) {
+		w->m->text = true;
+		w->m->stem = from;
+		w->at = w->lex->n;
+		(void)err_set(&w->m->e, ERR_USAGE,
+		    "The quotation mark at the end is missing.");
+		return MATCH_VALUE;
+	}
+	*value = mem_strndup(w->line + from + 1, to - from - 1);
+	while (w->at < w->lex->n && w->lex->word[w->at].off <= to)
+		w->at++;
+	return MATCH_OK;
+}
+
+/* One value, which is there. */
+static enum match_why
+take_value(struct walk *w, const struct cmd_type *type, char **value)
+{
+	const char *word = w->line + w->lex->word[w->at].off;
+	size_t len = w->lex->word[w->at].len;
+
+	if (type->quoted && word[0] == '"') {
+		if (take_quoted(w, value) != MATCH_OK)
+			return MATCH_VALUE;
+	} else {
+		if (is_open(w, w->at))
+			list_values(type, word, len, &w->m->here);
+		*value = mem_strndup(word, len);
+		w->at++;
+	}
+	if (type->check != NULL && type->check(*value, &w->m->e) == -1)
+		return MATCH_VALUE;
+	w->m->exact = true;
+	return MATCH_OK;
+}
+
 static enum match_why
 take_params(struct walk *w)
 {
@@ -281,8 +357,7 @@ take_params(struct walk *w)
 
 	for (i = 0; i < n; i++) {
 		const struct cmd_type *type;
-		const char *word;
-		size_t len;
+		enum match_why why;
 		char **value;
 
 		type = cmd->params[i].type;
@@ -297,63 +372,132 @@ take_params(struct walk *w)
 		}
 		if (type->rest)
 			return take_rest(w, type, value);
-		word = w->line + w->lex->word[w->at].off;
-		len = w->lex->word[w->at].len;
-		if (is_open(w, w->at))
-			list_values(type, word, len, &w->m->here);
-		*value = mem_strndup(word, len);
-		if (type->check != NULL && type->check(*value, &w->m->e) == -1)
-			return MATCH_VALUE;
-		w->m->exact = true;
-		w->at++;
+		why = take_value(w, type, value);
+		if (why != MATCH_OK)
+			return why;
 	}
 	return MATCH_OK;
 }
 
-/* One option word.  False when it is none, or given a second time. */
+/* What must stand behind the word of option number i. */
+static enum match_why
+take_option_values(struct walk *w, size_t i)
+{
+	const struct cmd_option *o = &w->m->cmd->options[i];
+	size_t k;
+
+	for (k = 0; o->values != NULL && o->values[k].name != NULL; k++) {
+		enum match_why why;
+
+		if (w->at == w->lex->n) {
+			list_values(o->values[k].type, "", 0, &w->m->next);
+			(void)err_set(&w->m->e, ERR_USAGE,
+			    "%s: the %s is missing.", o->word,
+			    o->values[k].help);
+			return MATCH_MISSING;
+		}
+		why = take_value(w, o->values[k].type,
+		    &w->m->args.option_value[i][k]);
+		if (why != MATCH_OK)
+			return why;
+	}
+	return MATCH_OK;
+}
+
+/* An option that is no word but a value.  False when none takes it. */
 static bool
-take_option(struct walk *w, const char *word, size_t len)
+take_bare(struct walk *w, const char *word, size_t len)
 {
 	const struct command *cmd = w->m->cmd;
-	bool *slot = NULL;
-	size_t i, n = cmd_option_count(cmd), found = 0;
+	size_t i, n = cmd_option_count(cmd);
+	struct err ignored = ERR_INIT;
+	char *value = mem_strndup(word, len);
 
 	for (i = 0; i < n; i++) {
-		if (begins(cmd->options[i].word, strlen(cmd->options[i].word),
-			word, len)) {
-			slot = &w->m->args.option[i];
-			found++;
-		}
+		const struct cmd_type *type = cmd->options[i].bare;
+
+		if (type == NULL || is_taken(w, i) ||
+		    (type->check != NULL && type->check(value, &ignored) == -1))
+			continue;
+		w->m->args.option[i] = true;
+		w->m->args.option_value[i][0] = value;
+		w->m->exact = true;
+		w->at++;
+		return true;
+	}
+	free(value);
+	return false;
+}
+
+/*
+ * The option whose word this is, in full or abbreviated: its number, the
+ * number of options for "json", -1 when it is none or may not be given.
+ */
+static int
+find_option(const struct walk *w, const char *word, size_t len)
+{
+	const struct command *cmd = w->m->cmd;
+	size_t i, n = cmd_option_count(cmd);
+	int found = -1, count = 0;
+
+	for (i = 0; i < n; i++) {
+		const char *full = cmd->options[i].word;
+
+		if (cmd->options[i].bare != NULL ||
+		    !begins(full, strlen(full), word, len))
+			continue;
+		found = (int)i;
+		if (strlen(full) == len)
+			return is_taken(w, i) ? -1 : found;
+		count++;
 	}
 	if ((cmd->flags & CMD_JSON) != 0 && begins("json", 4, word, len)) {
-		slot = &w->m->args.json;
-		found++;
+		found = (int)n;
+		count++;
 	}
-	if (found != 1 || *slot)
-		return false;
-	*slot = true;
-	return true;
+	if (count != 1)
+		return -1;
+	if ((size_t)found == n)
+		return w->m->args.json ? -1 : found;
+	return is_taken(w, (size_t)found) ? -1 : found;
+}
+
+/* One option, which is there. */
+static enum match_why
+take_option(struct walk *w)
+{
+	const char *word = w->line + w->lex->word[w->at].off;
+	size_t len = w->lex->word[w->at].len;
+	int i;
+
+	w->m->exact = false;
+	if (is_open(w, w->at))
+		list_options(w, word, len, &w->m->here);
+	i = find_option(w, word, len);
+	if (i == -1) {
+		if (take_bare(w, word, len))
+			return MATCH_OK;
+		set_bad(w->m, word, len);
+		return MATCH_EXTRA;
+	}
+	w->m->exact = w->m->here.n == 1 && strlen(w->m->here.item[0]) == len;
+	w->at++;
+	if ((size_t)i == cmd_option_count(w->m->cmd)) {
+		w->m->args.json = true;
+		return MATCH_OK;
+	}
+	w->m->args.option[i] = true;
+	return take_option_values(w, (size_t)i);
 }
 
 static enum match_why
 take_options(struct walk *w)
 {
 	while (w->at < w->lex->n) {
-		const char *word;
-		size_t len;
+		enum match_why why = take_option(w);
 
-		word = w->line + w->lex->word[w->at].off;
-		len = w->lex->word[w->at].len;
-		w->m->exact = false;
-		if (is_open(w, w->at))
-			list_options(w, word, len, &w->m->here);
-		if (!take_option(w, word, len)) {
-			set_bad(w->m, word, len);
-			return MATCH_EXTRA;
-		}
-		w->m->exact =
-		    w->m->here.n == 1 && strlen(w->m->here.item[0]) == len;
-		w->at++;
+		if (why != MATCH_OK)
+			return why;
 	}
 	list_options(w, "", 0, &w->m->next);
 	return MATCH_OK;

@@ -32,7 +32,8 @@ struct match {
 	struct cmd_args args; /* with MATCH_OK only */
 	struct strlist path; /* the command's words that matched, in full */
 	char *bad; /* the word at fault; NULL: none */
-	struct err e; /* with MATCH_VALUE */
+	/* With MATCH_VALUE; with MATCH_MISSING empty unless there is more. */
+	struct err e;
 
 	/*
 	 * For Tab and `?`.  stem is the offset of the word being typed, or
@@ -45,7 +46,7 @@ struct match {
 	struct strlist here;
 	struct strlist next;
 	bool exact; /* the word being typed is a whole one as it stands */
-	bool text; /* the end of the line is inside free text (SQL) */
+	bool text; /* the end of the line is inside free text (SQL, quotes) */
 	bool inner; /* … is inside the words of another command (help) */
 };
 

@@ -1,5 +1,6 @@
 #include "tests/fakes/fake_table.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,8 +21,15 @@ run(struct cmd_ctx *c, const struct cmd_args *a, struct err *e)
 			out_printf(c->out, " <%s>", a->value[i]);
 	}
 	for (i = 0; i < CMD_OPTIONS_MAX; i++) {
+		size_t k;
+
 		if (a->option[i])
 			out_printf(c->out, " [%zu]", i);
+		for (k = 0; k < CMD_OPTION_VALUES_MAX; k++) {
+			if (a->option_value[i][k] != NULL)
+				out_printf(c->out, " <%s>",
+				    a->option_value[i][k]);
+		}
 	}
 	out_puts(c->out, "\n");
 	out_object(c->out, NULL);
@@ -87,6 +95,16 @@ check_mode(const char *text, struct err *e)
 	return err_set(e, ERR_USAGE, "There is no such mode.");
 }
 
+static int
+check_number(const char *text, struct err *e)
+{
+	uint64_t n;
+
+	if (str_number(text, 1, 99, &n) == 0)
+		return 0;
+	return err_set(e, ERR_USAGE, "That is no number.");
+}
+
 static const char *const modes[] = { "fast", "full", "slow", NULL };
 static const char *const services[] = { "Big One", "Big Two", NULL };
 static const struct cmd_type type_mode = {
@@ -94,6 +112,8 @@ static const struct cmd_type type_mode = {
 	.values = modes,
 };
 static const struct cmd_type type_any = { .check = NULL };
+static const struct cmd_type type_text = { .quoted = true };
+static const struct cmd_type type_number = { .check = check_number };
 static const struct cmd_type type_service = {
 	.rest = true,
 	.values = services,
@@ -105,6 +125,20 @@ static const struct cmd_param mode[] = {
 };
 static const struct cmd_param file[] = {
 	{ .name = "file-spec", .type = &type_any, .help = "file to view" },
+	{ .name = NULL },
+};
+static const struct cmd_param search[] = {
+	{ .name = "file-spec", .type = &type_any, .help = "file to search" },
+	{ .name = "text", .type = &type_text, .help = "text to find" },
+	{ .name = NULL },
+};
+static const struct cmd_param since[] = {
+	{ .name = "mode", .type = &type_mode, .help = "mode of counting" },
+	{ .name = "n", .type = &type_number, .help = "number" },
+	{ .name = NULL },
+};
+static const struct cmd_param like[] = {
+	{ .name = "text", .type = &type_text, .help = "text" },
 	{ .name = NULL },
 };
 static const struct cmd_param statement[] = {
@@ -126,6 +160,17 @@ static const struct cmd_option options[] = {
 	{ .word = "page", .help = "pause output" },
 	{ .word = "detail", .help = "show detailed listing" },
 	{ .word = "reverse", .help = "reverse sort order" },
+	{ .word = NULL },
+};
+
+static const struct cmd_option search_options[] = {
+	{ .word = "reltime",
+	    .help = "of the last time",
+	    .values = since,
+	    .group = 1 },
+	{ .word = "everything", .help = "of all time", .group = 1 },
+	{ .word = "like", .help = "like that", .values = like },
+	{ .word = "lines", .help = "how many lines", .bare = &type_number },
 	{ .word = NULL },
 };
 
@@ -151,6 +196,15 @@ static const struct command cmd_file = {
 	.params = file,
 	.options = options,
 	.flags = CMD_PAGE,
+	.run = run,
+};
+static const struct command cmd_search = {
+	.words = "file search activelog",
+	.help = "This will search active logging files",
+	.more = "file-spec can contain '*'",
+	.params = search,
+	.options = search_options,
+	.flags = CMD_OLD_HELP | CMD_JSON,
 	.run = run,
 };
 static const struct command cmd_explain = {
@@ -211,6 +265,7 @@ const struct command *const fake_table[] = {
 	&cmd_leave,
 	&cmd_fail,
 	&cmd_file,
+	&cmd_search,
 	&cmd_explain,
 	&cmd_job,
 	&cmd_sql,

@@ -77,7 +77,7 @@ tab_lists_what_may_follow(void **state)
 	tab("show ");
 	assert_string_equal(c.text, "    items\n    itl\n");
 	tab("file");
-	assert_string_equal(c.text, "    list*\n");
+	assert_string_equal(c.text, "    list*\n    search*\n");
 	tab("help sh");
 	assert_string_equal(c.insert, "ow ");
 }

@@ -58,6 +58,48 @@ a_command_is_explained(void **state)
 }
 
 static void
+the_oldest_commands_are_explained_their_way(void **state)
+{
+	char *text = printed("file search activelog", 0);
+
+	(void)state;
+	assert_string_equal(text,
+	    "activelog help:\n"
+	    "This will search active logging files\n"
+	    "\noptions are:\n"
+	    "reltime mode n - of the last time\n"
+	    "everything     - of all time\n"
+	    "like text      - like that\n"
+	    "lines          - how many lines\n"
+	    "json           - print the result as JSON\n"
+	    "\nfile-spec can contain '*'\n");
+	free(text);
+}
+
+static void
+options_that_exclude_each_other_stand_in_brackets(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; fake_table[i] != NULL; i++) {
+		char *text;
+
+		if (strcmp(fake_table[i]->words, "file search activelog") != 0)
+			continue;
+		text = help_syntax(fake_table[i]);
+		assert_string_equal(text,
+		    "Syntax:\n"
+		    "file search activelog file-spec text [options]\n"
+		    "file-spec   mandatory   file to search\n"
+		    "text        mandatory   text to find\n"
+		    "options     optional    [reltime mode n|everything]|like "
+		    "text|lines|json\n");
+		free(text);
+	}
+}
+
+static void
 beginnings_and_nothing_list_commands(void **state)
 {
 	char *text = printed("show", 0);
@@ -109,6 +151,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_command_is_explained),
+		cmocka_unit_test(the_oldest_commands_are_explained_their_way),
+		cmocka_unit_test(
+		    options_that_exclude_each_other_stand_in_brackets),
 		cmocka_unit_test(beginnings_and_nothing_list_commands),
 		cmocka_unit_test(unknown_words_have_no_help),
 		cmocka_unit_test(usage_and_syntax_come_from_the_table),

@@ -149,6 +149,92 @@ lists_what_may_stand_and_follow(void **state)
 }
 
 static void
+options_may_have_values(void **state)
+{
+	(void)state;
+	assert_int_equal(match("file search activelog f x rel fast 3 like \"a"
+			       "  b\" json"),
+	    MATCH_OK);
+	assert_string_equal(m.args.value[1], "x");
+	assert_true(m.args.option[0]);
+	assert_string_equal(m.args.option_value[0][0], "fast");
+	assert_string_equal(m.args.option_value[0][1], "3");
+	assert_string_equal(m.args.option_value[2][0], "a  b");
+	assert_true(m.args.json);
+	assert_int_equal(match("file search activelog f x reltime fast"),
+	    MATCH_MISSING);
+	assert_string_equal(m.e.msg, "reltime: the number is missing.");
+	assert_null(m.args.option_value[0][0]);
+	assert_int_equal(match("file search activelog f x reltime odd 3"),
+	    MATCH_VALUE);
+	assert_string_equal(m.e.msg, "There is no such mode.");
+}
+
+static void
+options_of_a_group_exclude_each_other(void **state)
+{
+	(void)state;
+	assert_int_equal(match("file search activelog f x every like y"),
+	    MATCH_OK);
+	assert_int_equal(match("file search activelog f x every reltime fast"
+			       " 3"),
+	    MATCH_EXTRA);
+	assert_string_equal(m.bad, "reltime");
+	(void)match("file search activelog f x everything ");
+	assert_string_equal(list(&m.next), "like json");
+}
+
+static void
+an_option_may_be_a_value_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(match("file search activelog f x 20"), MATCH_OK);
+	assert_true(m.args.option[3]);
+	assert_string_equal(m.args.option_value[3][0], "20");
+	assert_int_equal(match("file search activelog f x 20 30"), MATCH_EXTRA);
+	assert_int_equal(match("file search activelog f x 100"), MATCH_EXTRA);
+	assert_string_equal(m.bad, "100");
+	assert_int_equal(match("file search activelog f x lines"), MATCH_EXTRA);
+}
+
+static void
+quotation_marks_hold_blanks(void **state)
+{
+	(void)state;
+	assert_int_equal(match("file search activelog f \"Server  Down\""),
+	    MATCH_OK);
+	assert_string_equal(m.args.value[1], "Server  Down");
+	assert_int_equal(match("file search activelog f \"a\"b\" every"),
+	    MATCH_OK);
+	assert_string_equal(m.args.value[1], "a\"b");
+	assert_int_equal(match("file search activelog f a\"b"), MATCH_OK);
+	assert_string_equal(m.args.value[1], "a\"b");
+	assert_int_equal(match("file search activelog \"a\" b"), MATCH_OK);
+	assert_string_equal(m.args.value[0], "\"a\"");
+	assert_int_equal(match("file search activelog f \"Server Down"),
+	    MATCH_VALUE);
+	assert_true(m.text);
+	assert_int_equal(m.stem, 24);
+}
+
+static void
+words_of_options_are_listed_with_their_values(void **state)
+{
+	(void)state;
+	(void)match("file search activelog f x ");
+	assert_string_equal(list(&m.next), "reltime everything like json");
+	(void)match("file search activelog f x rel");
+	assert_string_equal(list(&m.here), "reltime");
+	assert_false(m.exact);
+	(void)match("file search activelog f x reltime ");
+	assert_string_equal(list(&m.next), "fast full slow");
+	(void)match("file search activelog f x reltime f");
+	assert_string_equal(list(&m.here), "fast full");
+	(void)match("file search activelog f x reltime fast 2 ");
+	assert_string_equal(list(&m.next), "like json");
+}
+
+static void
 help_takes_the_words_of_a_command(void **state)
 {
 	(void)state;
@@ -203,6 +289,11 @@ main(void)
 		cmocka_unit_test(values_are_not_abbreviated),
 		cmocka_unit_test(the_rest_of_the_line_is_one_value),
 		cmocka_unit_test(lists_what_may_stand_and_follow),
+		cmocka_unit_test(options_may_have_values),
+		cmocka_unit_test(options_of_a_group_exclude_each_other),
+		cmocka_unit_test(an_option_may_be_a_value_alone),
+		cmocka_unit_test(quotation_marks_hold_blanks),
+		cmocka_unit_test(words_of_options_are_listed_with_their_values),
 		cmocka_unit_test(help_takes_the_words_of_a_command),
 		cmocka_unit_test(bad_words_are_visible_and_short),
 		cmocka_unit_test(many_words_are_no_trouble),
