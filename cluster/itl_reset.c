@@ -67,6 +67,7 @@ is_listed(const struct node_list *l, const char *name)
 static int
 real_active(void *self, struct roster *r, struct err *e)
 {
+	const struct itl_reset_world *w = self;
 	struct node_list active = NODE_LIST_INIT;
 	struct db *db;
 	size_t kept = 0;
@@ -78,7 +79,7 @@ real_active(void *self, struct roster *r, struct err *e)
 		(void)err_wrap(e, "the list of Tftp servers");
 		return err_hint(e, HINT_DATABASE);
 	}
-	rc = roster_read(r, db, self, e);
+	rc = roster_read(r, db, w->conf, e);
 	if (rc == 0)
 		rc = services_nodes(db, SERVICES_TFTP, &active, e);
 	db_close(db);
@@ -97,8 +98,9 @@ static struct link *
 real_open(void *self, const struct roster_node *n, int64_t deadline_ticks,
     struct err *e)
 {
-	(void)self;
-	return link_open_node(n, deadline_ticks, e);
+	const struct itl_reset_world *w = self;
+
+	return link_pool_take(w->links, n, deadline_ticks, e);
 }
 
 static int
@@ -112,19 +114,20 @@ real_call(void *self, struct link *l, const struct link_request *rq,
 static void
 real_close(void *self, struct link *l)
 {
-	(void)self;
-	link_close(l);
+	const struct itl_reset_world *w = self;
+
+	link_pool_give(w->links, l);
 }
 
 struct itl_reset_ops
-itl_reset_real(struct nodeconf *conf)
+itl_reset_real(struct itl_reset_world *w)
 {
 	struct itl_reset_ops ops = { .password = real_password,
 		.active = real_active,
 		.open = real_open,
 		.call = real_call,
 		.close = real_close,
-		.self = conf };
+		.self = w };
 
 	return ops;
 }

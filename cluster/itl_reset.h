@@ -22,6 +22,7 @@
 #include "base/progress.h"
 #include "cluster/itl_plan.h"
 #include "cluster/link.h"
+#include "cluster/link_pool.h"
 #include "cluster/roster.h"
 
 #define ITL_STATUS_MS 10000 /* for one node's status */
@@ -34,7 +35,7 @@ struct itl_reset_ops {
 	    struct err *e);
 	/* Nodes whose Cisco Tftp is activated, publisher first. */
 	int (*active)(void *self, struct roster *r, struct err *e);
-	/* The three of link.h. */
+	/* Links to nodes: link_pool_take(), link_call(), link_pool_give(). */
 	struct link *(*open)(void *self, const struct roster_node *n,
 	    int64_t deadline_ticks, struct err *e);
 	int (*call)(void *self, struct link *l, const struct link_request *rq,
@@ -44,8 +45,14 @@ struct itl_reset_ops {
 	void *self;
 };
 
-/* The ops over the local database and cluster/link; conf is borrowed. */
-struct itl_reset_ops itl_reset_real(struct nodeconf *conf);
+/* What the ops over the real world work with; all borrowed. */
+struct itl_reset_world {
+	const struct nodeconf *conf;
+	struct link_pool *links;
+};
+
+/* The ops over the local database and cluster/link_pool; w is borrowed. */
+struct itl_reset_ops itl_reset_real(struct itl_reset_world *w);
 
 /* The reset file; bytes are freed by the caller. */
 struct itl_reset_file {

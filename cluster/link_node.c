@@ -172,8 +172,18 @@ node_close(struct link *base)
 	free(l);
 }
 
+/* A link that has not been asked anything yet is as good as none. */
+static bool
+node_quiet(struct link *base)
+{
+	const struct node_link *l = (struct node_link *)base;
+
+	return l->peer != NULL && remote_is_quiet(l->peer);
+}
+
 static const struct link_ops node_ops = {
 	.call = node_call,
+	.quiet = node_quiet,
 	.close = node_close,
 };
 

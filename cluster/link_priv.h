@@ -24,6 +24,12 @@ struct link_ops {
 	    struct link_answer *a, int64_t deadline_ticks, struct err *e);
 	/* Free what the kind owns, and l. */
 	void (*close)(struct link *l);
+	/*
+	 * Between two requests: take in what came without being asked for,
+	 * without waiting.  False when the link has ended or broke the
+	 * protocol.  NULL: links that are not kept (link_pool.h).
+	 */
+	bool (*quiet)(struct link *l);
 	/* Safe in a signal handler; NULL: cannot be interrupted. */
 	void (*interrupt)(struct link *l);
 };

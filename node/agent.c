@@ -52,7 +52,9 @@ lock_release(struct agent_lock *l)
 void
 agent_init(struct agent *a, const struct nodeconf *conf, int fd)
 {
-	*a = (struct agent) { .conf = *conf, .started = clock_wall() };
+	*a = (struct agent) { .conf = *conf,
+		.started = clock_wall(),
+		.links = link_pool_new() };
 	parent_link_init(&a->parent, fd);
 	lock_init(&a->job);
 	lock_init(&a->service);
@@ -65,6 +67,7 @@ void
 agent_release(struct agent *a)
 {
 	parent_link_release(&a->parent);
+	link_pool_free(a->links);
 	lock_release(&a->job);
 	lock_release(&a->service);
 	(void)pthread_cond_destroy(&a->shares.freed);

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/nodeconf.h"
+#include "cluster/link_pool.h"
 #include "node/parent.h"
 
 #define AGENT_SERVICE_USER "ucm"
@@ -45,6 +46,7 @@ struct agent {
 	uid_t ucm_uid;
 	uid_t peer_uid;
 	int64_t started; /* wall time */
+	struct link_pool *links; /* to the other nodes */
 	struct agent_lock job; /* the one regeneration or reset */
 	struct agent_lock service; /* one start, stop or restart */
 	struct agent_shares shares;

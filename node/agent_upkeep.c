@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cluster/cert_regen.h"
+#include "cluster/link_pool.h"
+#include "cluster/roster.h"
 #include "db/certs.h"
 #include "db/changes.h"
 #include "db/services.h"
@@ -102,6 +104,22 @@ render_keys(struct upkeep *u, struct err *e)
 	free(nodes);
 	node_list_release(&l);
 	return rc;
+}
+
+/*
+ * Links to nodes that are not what they were are closed; a roster that
+ * cannot be read has no nodes.
+ */
+static void
+follow_roster(const struct upkeep *u)
+{
+	struct agent *a = u->agent;
+	struct err ignored = ERR_INIT;
+	struct roster r;
+
+	(void)roster_read(&r, u->db, &a->conf, &ignored);
+	link_pool_follow(a->links, &r);
+	roster_release(&r);
 }
 
 /* What the database calls deactivated must not run after the next start. */
@@ -204,6 +222,7 @@ follow(struct upkeep *u, struct err *e)
 	if (!u->rendered) {
 		if (render_keys(u, e) == -1)
 			return err_wrap(e, "node keys");
+		follow_roster(u);
 		if (stop_deactivated(u, e) == -1)
 			return err_wrap(e, "deactivated services");
 		u->rendered = true;
@@ -276,6 +295,7 @@ upkeep_thread(void *arg)
 			u.complaint[0] = '\0';
 			pause_ms = AGENT_UPKEEP_MS;
 		}
+		link_pool_tidy(u.agent->links);
 		(void)usleep((useconds_t)(pause_ms * 1000));
 	}
 	return NULL;

@@ -94,7 +94,8 @@ static int
 run_reset(struct verb_ctx *c, struct err *e)
 {
 	struct agent *a = c->agent;
-	const struct itl_reset_ops ops = itl_reset_real(&a->conf);
+	struct itl_reset_world world = { .conf = &a->conf, .links = a->links };
+	const struct itl_reset_ops ops = itl_reset_real(&world);
 	const struct progress p = verb_progress(c);
 	int rc;
 

@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/paths.h"
 #include "cluster/fanout.h"
-#include "cluster/link.h"
+#include "cluster/link_pool.h"
 #include "cluster/roster.h"
 #include "node/agent.h"
 #include "node/verb.h"
@@ -163,6 +163,7 @@ run_node_status(struct verb_ctx *c, struct err *e)
 
 /* What another node answered. */
 struct answer {
+	struct link_pool *links;
 	const struct roster_node *node;
 	bool seen;
 	int64_t started;
@@ -193,13 +194,14 @@ ask_node(void *self, size_t i, int64_t deadline_ticks, struct err *e)
 
 	if (answer->node->local)
 		return 0;
-	if ((l = link_open_node(answer->node, deadline_ticks, e)) == NULL)
+	l = link_pool_take(answer->links, answer->node, deadline_ticks, e);
+	if (l == NULL)
 		return -1;
 	strlist_add(&rq.words, "node");
 	strlist_add(&rq.words, "status");
 	rc = link_call(l, &rq, &sink, deadline_ticks, e);
 	strlist_release(&rq.words);
-	link_close(l);
+	link_pool_give(answer->links, l);
 	return rc;
 }
 
@@ -242,7 +244,8 @@ run_cluster_show(struct verb_ctx *c, struct err *e)
 	answer = mem_array(r.n, sizeof(*answer));
 	outcome = mem_array(r.n, sizeof(*outcome));
 	for (i = 0; i < r.n; i++)
-		answer[i].node = &r.node[i];
+		answer[i] = (struct answer) { .links = c->agent->links,
+			.node = &r.node[i] };
 	f.n = r.n;
 	f.self = answer;
 	(void)fanout_run(&f, outcome);

@@ -264,6 +264,15 @@ remote_ask(struct remote *r, const struct remote_command *c,
 	return rc;
 }
 
+bool
+remote_is_quiet(struct remote *r)
+{
+	/* 0: nothing has come; else bytes, the end of file or an error */
+	return ssh_channel_poll(r->channel, 0) == 0 &&
+	    ssh_channel_poll(r->channel, 1) == 0 &&
+	    !ssh_channel_is_closed(r->channel) && ssh_is_connected(r->s->ssh);
+}
+
 void
 remote_end(struct remote *r)
 {

@@ -5,6 +5,7 @@
 #ifndef SFTP_REMOTE_EXEC_H
 #define SFTP_REMOTE_EXEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -69,6 +70,13 @@ struct remote *remote_start(struct session *s, const char *command,
  */
 int remote_ask(struct remote *r, const struct remote_command *c,
     int64_t deadline_ticks, struct remote_result *result, struct err *e);
+
+/*
+ * Between two questions: take in what the server has sent meanwhile, without
+ * waiting; it may ask whether anybody is still here.  True while the command
+ * runs and has said nothing more; else only remote_end() is left.
+ */
+bool remote_is_quiet(struct remote *r);
 
 /* The command sees the end of its input.  NULL-safe. */
 void remote_end(struct remote *r);
