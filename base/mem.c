@@ -125,6 +125,19 @@ secret_set(struct secret *out, const char *s, size_t n)
 	out->len = n;
 }
 
+bool
+secret_equal(const struct secret *a, const struct secret *b)
+{
+	volatile unsigned char differs = 0;
+	size_t i;
+
+	if (a->text == NULL || b->text == NULL || a->len != b->len)
+		return false;
+	for (i = 0; i < a->len; i++)
+		differs |= (unsigned char)(a->text[i] ^ b->text[i]);
+	return differs == 0;
+}
+
 void
 secret_release(struct secret *s)
 {

@@ -6,6 +6,7 @@
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* n zeroed bytes; n may be 0.  Free with free(). */
@@ -44,6 +45,12 @@ struct secret {
 
 /* Copy n bytes of s into a fresh secret.  *out is overwritten. */
 void secret_set(struct secret *out, const char *s, size_t n);
+
+/*
+ * The same text?  Takes the same time wherever two of the same length
+ * differ.  "None" is equal to nothing.
+ */
+bool secret_equal(const struct secret *a, const struct secret *b);
 
 /* Wipe and free the text; the struct becomes "none".  NULL-safe. */
 void secret_release(struct secret *s);

@@ -138,6 +138,29 @@ secrets_keep_any_byte(void **state)
 	secret_release(&s);
 }
 
+static void
+secrets_are_compared_whole(void **state)
+{
+	struct secret a, b, none = { .text = NULL };
+
+	(void)state;
+	secret_set(&a, "abc", 3);
+	secret_set(&b, "abc", 3);
+	assert_true(secret_equal(&a, &b));
+	b.text[2] = 'd';
+	assert_false(secret_equal(&a, &b));
+	b.text[2] = 'c';
+	b.text[0] = 'x';
+	assert_false(secret_equal(&a, &b));
+	secret_release(&b);
+	secret_set(&b, "ab", 2);
+	assert_false(secret_equal(&a, &b));
+	assert_false(secret_equal(&a, &none));
+	assert_false(secret_equal(&none, &none));
+	secret_release(&a);
+	secret_release(&b);
+}
+
 int
 main(void)
 {
@@ -149,6 +172,7 @@ main(void)
 		cmocka_unit_test(copies_are_their_own),
 		cmocka_unit_test(wiping_overwrites),
 		cmocka_unit_test(secrets_keep_any_byte),
+		cmocka_unit_test(secrets_are_compared_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
