@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Real OpenSSH servers outside the cluster, for the tests that fetch and save
 # files by SFTP.  Sourced after tap.sh; needs a network of its own.
 #
