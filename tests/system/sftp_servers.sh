@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Real OpenSSH servers outside the cluster, for the tests that fetch and save
 # files by SFTP.  Sourced after tap.sh; needs a network of its own.
 #

@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# The alarm of a recovery key that nobody has saved, as an administrator sees
+# it: raised every day until a copy is proven, raised again when that copy is
+# worth nothing any more.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/system/tap.sh
+own_network "$0" "$@"
+. tests/system/sftp_servers.sh
+. tests/system/recovery.sh
+lab_start 2
+sftp_server main 127.0.20.1:22
+sftp_server noread 127.0.20.2:22 "sftp=-P read"
+sftp_known $pub "127.0.20.1 $SFTP_HOST"
+monitor='Cisco Certificate Expiry Monitor'
+saved=/home/joemar2/ITLRecovery.p12
+
+raised() { # how many lines of the alarm the log has
+	cli $pub file search activelog syslog/CiscoSyslog \
+	    UC_CERT-4-ITLRecoveryCertBackup </dev/null |
+	    grep -c '%UC_CERT-4-ITLRecoveryCertBackup'
+}
+wait_for() { # NUMBER: until so many were raised
+	local _
+	for _ in $(seq 150); do
+		[ "$(raised)" -lt "$1" ] || break
+		sleep 0.2
+	done
+	raised
+}
+# A day passes; the monitor, started anew, looks once more when it starts.
+day() {
+	$LAB age $pub 1d
+	cli $pub utils service restart $monitor </dev/null >"$T/out" 2>&1
+}
+silent_day() { # NAME: a day without the alarm
+	local before
+	before=$(raised)
+	day
+	sleep 3
+	same "$1" "$before" "$(raised)"
+}
+loud_day() { # NAME: a day with one
+	local before
+	before=$(raised)
+	day
+	same "$1" $((before + 1)) "$(wait_for $((before + 1)))"
+	sleep 1
+	same "$1: once" $((before + 1)) "$(raised)"
+}
+
+# --- a new cluster -----------------------------------------------------------
+same "the first alarm comes by itself" 1 "$(wait_for 1)"
+cli $pub show cert alarm </dev/null >"$T/alarm" 2>&1
+same "show cert alarm works" 0 "$?"
+for text in "ITLRecoveryCertBackup" "Warning" "Cisco Certificate Monitor" \
+    "This cluster has an ITLRecovery certificate that has not been backed up. Taking a manual backup of this certificate is recommended to avoid the need to manually delete the ITL file from every phone in the cluster after certain cluster reconfiguration operations" \
+    "This alarm indicates that the newly generated ITL Recovery Certificate and key have not yet been backed up." \
+    "Use the CLI command \"file get tftp ITLRecovery.p12\" to back up the ITL Recovery Certificate as soon as possible."; do
+	check "it tells: ${text:0:40}" sh -c \
+	    'tr -s " \n\t" " " <"$1" | grep -qF -- "$2"' sh "$T/alarm" "$text"
+done
+cli $pub file search activelog syslog/CiscoSyslog UC_CERT-4 \
+    </dev/null >"$T/log" 2>&1
+check "the line in the log has the shape of the reference" grep -Eq \
+    '^[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} test10pub local7 4 : [0-9]+: test10pub: [A-Z][a-z]{2} [ 0-9][0-9] [0-9]{4} [0-9:]{8} [AP]M\.[0-9]{3} UTC :  %UC_CERT-4-ITLRecoveryCertBackup: %\[Message=\]\[AppID=Cisco Certificate Monitor\]\[ClusterID=[^]]*\]\[NodeID=test10pub\]: This cluster has an ITLRecovery certificate that has not been backed up\. .* cluster reconfiguration operations\.*$' \
+    "$T/log"
+sleep 1
+same "a restart of the monitor does not repeat it the same day" 1 "$(
+	cli $pub utils service restart $monitor </dev/null >"$T/out" 2>&1
+	sleep 2
+	raised)"
+loud_day "day 2"
+loud_day "day 3"
+same "a subscriber has none" 0 "$(cli $sub file search activelog \
+    syslog/CiscoSyslog ITLRecoveryCertBackup </dev/null | grep -c %UC_CERT)"
+
+# --- what does not stop it ---------------------------------------------------
+cli $pub file get tftp ITLRecovery.p12 <<<n >"$T/out" 2>&1
+same "not stopped by a cancelled transfer" on "$(alarm)"
+transfer "tftp ITLRecovery.p12" $SFTP_HOST "" wrong >"$T/out" 2>&1
+same "nor by a wrong password" on "$(alarm)"
+transfer "tftp ITLRecovery.p12" $SFTP_HOST "" "" /home/joemar2/full/ \
+    >"$T/out" 2>&1
+same "nor by a full disk" on "$(alarm)"
+save 127.0.20.2 >"$T/out" 2>&1
+same "a copy that cannot be read back arrives" "$(p12_sum)" \
+    "$(p12_sum "$(far noread $saved)")"
+same "and does not stop it" on "$(alarm)"
+cli $sub file get tftp ITLRecovery.p12 </dev/null >"$T/out" 2>&1
+same "nor does a subscriber" on "$(alarm)"
+loud_day "so day 4"
+
+# --- what stops it -----------------------------------------------------------
+save $SFTP_HOST >"$T/out" 2>&1
+same "a transfer that is completed and proven" 0 "$?"
+same "stops it" off "$(alarm)"
+silent_day "day 5 is silent"
+transfer "tftp ITLRecovery.p12" $SFTP_HOST "" wrong >"$T/out" 2>&1
+same "a later failure does not bring it back" off "$(alarm)"
+
+# --- what brings it back -----------------------------------------------------
+new=New-Security-Word-42
+printf '%s\n' "$LAB_SECURITY_PASSWORD" $new $new y |
+    cli $pub set password user security >"$T/out" 2>&1
+same "a new security password" 0 "$?"
+same "brings it back" on "$(alarm)"
+loud_day "so day 6"
+save $SFTP_HOST >"$T/out" 2>&1
+same "saving the new file stops it" off "$(alarm)"
+silent_day "day 7 is silent"
+$LAB hold $pub clear
+cli $pub set cert regen ITLRecovery <<<yes >"$T/out" 2>&1
+same "a new recovery certificate" 0 "$?"
+same "brings it back, too" on "$(alarm)"
+loud_day "so day 8"
+
+# --- a reset with the saved key ----------------------------------------------
+printf '%s\n' "$SFTP_PASSWORD" "$LAB_CCM_PASSWORD" |
+    cli $pub utils itl reset remotekey $SFTP_HOST joemar2 $saved >"$T/out" 2>&1
+same "a reset with the key saved before" 0 "$?"
+same "clears it: that file opens the key in use" off "$(alarm)"
+silent_day "day 9 is silent"
+plan_end
