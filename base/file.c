@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file_priv.h"
 #include "base/mem.h"
 
 /*
@@ -102,8 +103,8 @@ out:
 	return rc;
 }
 
-static int
-write_all(int fd, const void *data, size_t len)
+int
+file_write_all(int fd, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 
@@ -127,7 +128,7 @@ fill(int fd, const char *path, const void *data, size_t len, mode_t mode,
 {
 	int rc = 0;
 
-	if (fchmod(fd, mode) == -1 || write_all(fd, data, len) == -1 ||
+	if (fchmod(fd, mode) == -1 || file_write_all(fd, data, len) == -1 ||
 	    fsync(fd) == -1)
 		rc = err_errno(e, "write %s", path);
 	if (close(fd) == -1 && rc == 0)
@@ -176,9 +177,8 @@ file_rename(const char *from, const char *to, struct err *e)
 	return sync_directory_of(to, e);
 }
 
-/* A fresh file beside path, open; its name, which is the caller's to free. */
-static char *
-open_temporary(const char *path, int *fd, struct err *e)
+char *
+file_open_temporary(const char *path, int *fd, struct err *e)
 {
 	for (unsigned try = 0; try < 100; try++) {
 		char *s = mem_printf("%s.tmp%08x", path, arc4random());
@@ -201,7 +201,7 @@ file_replace(const char *path, const void *data, size_t len, mode_t mode,
 	char *name;
 	int fd, rc;
 
-	name = open_temporary(path, &fd, e);
+	name = file_open_temporary(path, &fd, e);
 	if (name == NULL)
 		return -1;
 	rc = fill(fd, path, data, len, mode, e);

@@ -3,60 +3,16 @@
 
 #include <sys/stat.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file_priv.h"
 #include "base/mem.h"
 #include "base/str.h"
-
-/* A fresh name in the same directory; the caller frees it. */
-static char *
-temporary_name(const char *path)
-{
-	return mem_printf("%s.tmp%08x", path, arc4random());
-}
-
-/* Open what shall become path; its name for now is *name. */
-static int
-open_temporary(const char *path, char **name, struct err *e)
-{
-	for (unsigned try = 0; try < 100; try++) {
-		int fd;
-
-		*name = temporary_name(path);
-		fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (fd != -1)
-			return fd;
-		free(*name);
-		if (errno != EEXIST)
-			break;
-	}
-	return err_errno(e, "%s", path);
-}
-
-static int
-write_all(int fd, const void *data, size_t len)
-{
-	const uint8_t *p = data;
-
-	while (len > 0) {
-		ssize_t n = write(fd, p, len);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return -1;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
 
 int
 file_pending_write(struct file_pending *p, const char *path, const void *data,
@@ -66,10 +22,10 @@ file_pending_write(struct file_pending *p, const char *path, const void *data,
 	int fd, rc = 0;
 
 	memset(p, 0, sizeof(*p));
-	fd = open_temporary(path, &name, e);
-	if (fd == -1)
+	name = file_open_temporary(path, &fd, e);
+	if (name == NULL)
 		return -1;
-	if (fchmod(fd, mode) == -1 || write_all(fd, data, len) == -1)
+	if (fchmod(fd, mode) == -1 || file_write_all(fd, data, len) == -1)
 		rc = err_errno(e, "write %s", path);
 	if (close(fd) == -1 && rc == 0)
 		rc = err_errno(e, "write %s", path);
