@@ -343,11 +343,11 @@ cert_matches_key(const struct cert *c, const struct key *k)
 }
 
 /*
- * The public key; free with EVP_PKEY_free().  Taken from where it stands: to
- * decode the certificate around it costs several times as much.
+ * Taken from where it stands: to decode the certificate around it costs
+ * several times as much.
  */
-static EVP_PKEY *
-public_key(const struct cert *c, struct err *e)
+EVP_PKEY *
+cert_evp_key(const struct cert *c, struct err *e)
 {
 	const unsigned char *p = c->public_key;
 	EVP_PKEY *pkey = NULL;
@@ -371,7 +371,7 @@ cert_check_signature(const struct cert *c, enum digest_alg alg,
     const struct key_piece *signature, struct err *e)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	EVP_PKEY *pkey = public_key(c, e);
+	EVP_PKEY *pkey = cert_evp_key(c, e);
 	int rc = -1;
 
 	if (pkey == NULL)

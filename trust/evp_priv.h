@@ -25,6 +25,9 @@ unsigned evp_key_bits(const EVP_PKEY *pkey);
 /* The whole certificate decoded again; free with X509_free(). */
 X509 *cert_x509(const struct cert *c, struct err *e);
 
+/* Its public key; free with EVP_PKEY_free().  NULL with e set: ERR_KEY. */
+EVP_PKEY *cert_evp_key(const struct cert *c, struct err *e);
+
 /* A struct cert of an X509, which stays the caller's. */
 struct cert *cert_of_x509(X509 *x, struct err *e);
 

@@ -30,12 +30,44 @@ static const struct signed_form encrypted_form = { .major = 2,
 	    BIT(HEADER_ENC_DIGEST),
 	.optional = BIT(HEADER_PADDING) };
 
+/* What 1 byte must say: no other cipher or key than these is known. */
+static int
+check_code(const struct signed_file *f, enum header_tag tag, const char *name,
+    unsigned code, struct err *e)
+{
+	const struct element *el = &f->header.element[tag];
+
+	if (el->value[0] == code)
+		return 0;
+	return err_set(e, ERR_FORMAT,
+	    "offset %zu: header: %s is %u, must be %u", el->off, name,
+	    el->value[0], code);
+}
+
+/* SHA-1 or SHA-512, whatever else a header may name. */
+static int
+check_plain_digest(const struct signed_file *f, struct err *e)
+{
+	const struct element *el = &f->header.element[HEADER_ENC_DIGEST_ALG];
+
+	if (el->value[0] != DIGEST_SHA256)
+		return 0;
+	return err_set(e, ERR_FORMAT,
+	    "offset %zu: header: PLAINDIGEST is 2, must be 1 or 3", el->off);
+}
+
 /* Whole blocks, the padding of the last one included. */
 static int
 check_cipher_text(const struct signed_file *f, struct err *e)
 {
 	const struct element *el = &f->header.element[HEADER_ENC_PADDING];
 	unsigned padding = (unsigned)el->value[0] << 8 | el->value[1];
+
+	if (check_code(f, HEADER_ENC_18, "CIPHERALGORITHM", 0, e) == -1 ||
+	    check_code(f, HEADER_ENC_22, "KEYALGORITHM", 0, e) == -1 ||
+	    check_code(f, HEADER_ENC_24, "KEYTYPE", 1, e) == -1 ||
+	    check_plain_digest(f, e) == -1)
+		return -1;
 
 	if (f->content_len == 0 || f->content_len % BLOCK != 0)
 		return err_set(e, ERR_FORMAT,

@@ -65,6 +65,26 @@ an_encrypted_file_of_the_open_tools(void **state)
 	free(b.p);
 }
 
+/* A header may name SHA-256, but no phone knows it for the plain text. */
+static void
+plain_text_has_no_sha256(void **state)
+{
+	static const uint8_t twelve[12];
+	struct bytes b = load(E01);
+	struct err e = ERR_INIT;
+	struct signed_file f;
+
+	(void)state;
+	splice(&b, 794 + 3, 0, twelve, sizeof(twelve));
+	b.p[790 + 3] = 2; /* PLAINDIGEST */
+	b.p[794 + 2] = 32;
+	set16(&b, 8, 820 + 12);
+	assert_int_equal(signed_file_parse(&f, b.p, b.n, &e), -1);
+	assert_err(e, ERR_FORMAT,
+	    "offset 790: header: PLAINDIGEST is 2, must be 1 or 3");
+	free(b.p);
+}
+
 /* The same key in another certificate proves nothing. */
 static void
 another_certificate_of_the_same_key(void **state)
@@ -174,6 +194,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_of_the_open_tools),
 		cmocka_unit_test(an_encrypted_file_of_the_open_tools),
+		cmocka_unit_test(plain_text_has_no_sha256),
 		cmocka_unit_test(another_certificate_of_the_same_key),
 		cmocka_unit_test(every_changed_byte_is_noticed),
 		cmocka_unit_test(trust_lists_are_no_signed_files),
