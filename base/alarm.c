@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/logdir.h"
+#include "base/mem.h"
 #include "base/paths.h"
 #include "base/str.h"
 
@@ -24,6 +25,34 @@ put_visible(struct wbuf *w, const char *s)
 	free(visible);
 }
 
+/* What stands behind the times. */
+static void
+put_body(struct wbuf *w, const struct alarm *a)
+{
+	wbuf_printf(w, "%%%s-%d-%s: %%", a->facility, (int)a->severity,
+	    a->name);
+	for (size_t i = 0; i < a->param_count; i++) {
+		wbuf_printf(w, "[%s=", a->params[i].name);
+		put_visible(w, a->params[i].value);
+		wbuf_u8(w, ']');
+	}
+	wbuf_printf(w, ": ");
+	put_visible(w, a->text);
+}
+
+char *
+alarm_body(const struct alarm *a)
+{
+	struct wbuf w;
+	char *body;
+
+	wbuf_init(&w, 0);
+	put_body(&w, a);
+	body = mem_strndup((const char *)w.data, w.len);
+	wbuf_release(&w);
+	return body;
+}
+
 /* The line as a NUL-terminated string in w. */
 static void
 build_line(struct wbuf *w, const struct alarm *a)
@@ -36,18 +65,10 @@ build_line(struct wbuf *w, const struct alarm *a)
 	clock_strftime(local, sizeof(local), "%b %d %H:%M:%S", ts.tv_sec);
 	clock_strftime_utc(date, sizeof(date), "%b %d %Y %I:%M:%S", ts.tv_sec);
 	clock_strftime_utc(half, sizeof(half), "%p", ts.tv_sec);
-	wbuf_printf(w,
-	    "%s %s local7 %d : %u: %s: %s %s.%03ld UTC :  %%%s-%d-%s: %%",
-	    local, a->host, (int)a->severity, atomic_fetch_add(&count, 1),
-	    a->host, date, half, ts.tv_nsec / 1000000, a->facility,
-	    (int)a->severity, a->name);
-	for (size_t i = 0; i < a->param_count; i++) {
-		wbuf_printf(w, "[%s=", a->params[i].name);
-		put_visible(w, a->params[i].value);
-		wbuf_u8(w, ']');
-	}
-	wbuf_printf(w, ": ");
-	put_visible(w, a->text);
+	wbuf_printf(w, "%s %s local7 %d : %u: %s: %s %s.%03ld UTC :  ", local,
+	    a->host, (int)a->severity, atomic_fetch_add(&count, 1), a->host,
+	    date, half, ts.tv_nsec / 1000000);
+	put_body(w, a);
 	wbuf_u8(w, '\0');
 }
 

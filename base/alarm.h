@@ -44,4 +44,10 @@ struct alarm {
  */
 int alarm_raise(const char *dir, const struct alarm *a, struct err *e);
 
+/*
+ * The line's part from "%UC_CERT-4-…" on, for a log that writes time and host
+ * itself.  Free with free().
+ */
+char *alarm_body(const struct alarm *a);
+
 #endif

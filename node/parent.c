@@ -12,6 +12,7 @@ static const char *const service_dirs[PARENT_SERVICES] = {
 	[PARENT_POSTGRESQL] = "postgresql",
 	[PARENT_AGENT] = "agent",
 	[PARENT_TFTP] = "tftp",
+	[PARENT_CERTMON] = "certmon",
 };
 
 const char *

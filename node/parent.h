@@ -26,6 +26,7 @@ enum parent_service {
 	PARENT_POSTGRESQL,
 	PARENT_AGENT,
 	PARENT_TFTP,
+	PARENT_CERTMON,
 	PARENT_SERVICES /* how many */
 };
 

@@ -17,6 +17,7 @@ const struct service service_table[] = {
 	{ "Cluster Manager", PARENT_AGENT, SERVICE_PLATFORM | SERVICE_FIXED },
 	{ "A Cisco DB", PARENT_POSTGRESQL, 0 },
 	{ "Cisco Tftp", PARENT_TFTP, SERVICE_ACTIVATED },
+	{ "Cisco Certificate Expiry Monitor", PARENT_CERTMON, 0 },
 };
 
 const size_t service_table_n = sizeof(service_table) / sizeof(service_table[0]);

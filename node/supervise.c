@@ -34,6 +34,7 @@ static const struct {
 	{ "postgresql", "A Cisco DB" },
 	{ "agent", "Cluster Manager" },
 	{ "tftp", "Cisco Tftp" },
+	{ "certmon", "Cisco Certificate Expiry Monitor" },
 };
 
 int
@@ -178,6 +179,8 @@ ask(void *arg, struct wbuf *reply, struct err *e)
 		bundle_add_text(&b, "postgresql", "");
 	if (agent_answers())
 		bundle_add_text(&b, "agent", "");
+	/* it answers nobody, so that it runs is all there is to ask */
+	bundle_add_text(&b, "certmon", "");
 	if (q->tftp != 0)
 		ask_tftp(&b, q->tftp);
 	bundle_encode(&b, reply);

@@ -30,7 +30,7 @@ struct supervise_service {
 	char reason[256]; /* of SUPERVISE_BAD; else "" */
 };
 
-#define SUPERVISE_SERVICES 4
+#define SUPERVISE_SERVICES 5
 
 struct supervise {
 	bool running; /* runsvdir */

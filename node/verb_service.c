@@ -26,7 +26,8 @@ need_service(const char *name, struct err *e)
 	(void)err_set(e, ERR_NOT_FOUND, "This node has no service %s.",
 	    str_visible(seen, sizeof(seen), name, strlen(name)));
 	(void)err_hint(e,
-	    "Services: A Cisco DB, Cisco Tftp, System SSH, Cluster Manager");
+	    "Services: A Cisco DB, Cisco Certificate Expiry Monitor, "
+	    "Cisco Tftp, System SSH, Cluster Manager");
 	return NULL;
 }
 
@@ -156,7 +157,9 @@ run_list(struct verb_ctx *c, struct err *e)
 	for (i = 0; i < l.n; i++) {
 		s = service_find(l.item[i].name);
 		if (s != NULL)
-			list_service(c, s, true, l.item[i].active);
+			list_service(c, s, true,
+			    l.item[i].active ||
+				(s->flags & SERVICE_ACTIVATED) == 0);
 		else
 			list_row(c, l.item[i].name, false, "STOPPED",
 			    l.item[i].active ? "" : NOT_ACTIVATED);

@@ -1,0 +1,113 @@
+#include "services/certmon_source.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/paths.h"
+#include "db/changes.h"
+#include "db/monitor.h"
+#include "trust/digest.h"
+
+#define P12_FILE "certs/ITLRecovery.p12"
+#define P12_MAX 1048576
+
+static int
+need_open(struct certmon_source *s, struct err *e)
+{
+	if (s->db == NULL) {
+		s->known = false;
+		s->db = db_open_local(DB_RW, e);
+	}
+	return s->db == NULL ? -1 : 0;
+}
+
+static int
+poll_open(struct certmon_source *s, struct cert_monitor *settings,
+    bool *changed, struct err *e)
+{
+	struct cert_monitor now;
+	uint64_t counter;
+
+	if (changes_read(s->db, &counter, e) == -1)
+		return -1;
+	if (s->known && counter == s->counter)
+		return 0;
+	if (monitor_read(s->db, &now, e) == -1)
+		return -1;
+	*settings = now;
+	*changed = true;
+	s->known = true;
+	s->counter = counter;
+	return 0;
+}
+
+int
+certmon_source_poll(struct certmon_source *s, struct cert_monitor *settings,
+    bool *changed, struct err *e)
+{
+	*changed = false;
+	if (need_open(s, e) == -1)
+		return -1;
+	if (poll_open(s, settings, changed, e) == 0)
+		return 0;
+	certmon_source_close(s);
+	return -1;
+}
+
+/*
+ * The checksum of the publisher's p12.  One that is not there is being made,
+ * and no alarm yet.
+ */
+static int
+p12_sha256(const struct nodeconf *conf, char hex[DIGEST_HEX_SIZE], bool *there,
+    struct err *e)
+{
+	char path[PATH_SIZE];
+	struct err why = ERR_INIT;
+	uint8_t *data;
+	size_t len;
+
+	*there = false;
+	if (conf->role != NODE_PUBLISHER)
+		return 0;
+	if (file_read(paths_in(path, P12_FILE), P12_MAX, &data, &len, &why) ==
+	    -1) {
+		if (why.code == ERR_NOT_FOUND)
+			return 0;
+		return err_set(e, why.code, "%s", why.msg);
+	}
+	digest_hex(DIGEST_SHA256, data, len, hex);
+	mem_free_wiped(data, len);
+	*there = true;
+	return 0;
+}
+
+int
+certmon_source_active(struct certmon_source *s, const struct nodeconf *conf,
+    unsigned days, struct cert_alarm_list *out, struct err *e)
+{
+	char hex[DIGEST_HEX_SIZE];
+	struct cert_alarm_query q = { .node = conf->name,
+		.now = clock_wall(),
+		.days = days };
+	bool there;
+
+	*out = (struct cert_alarm_list)CERT_ALARM_LIST_INIT;
+	if (p12_sha256(conf, hex, &there, e) == -1 || need_open(s, e) == -1)
+		return -1;
+	if (there)
+		q.p12_sha256 = hex;
+	if (cert_alarms_active(s->db, &q, out, e) == 0)
+		return 0;
+	certmon_source_close(s);
+	return -1;
+}
+
+void
+certmon_source_close(struct certmon_source *s)
+{
+	db_close(s->db);
+	s->db = NULL;
+}

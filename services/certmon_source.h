@@ -1,0 +1,43 @@
+/*
+ * What the certificate monitor asks this node's database: one connection,
+ * opened when first asked and again after a failure.
+ */
+#ifndef SERVICES_CERTMON_SOURCE_H
+#define SERVICES_CERTMON_SOURCE_H
+
+#include <stdbool.h>
+
+#include "base/cert_monitor.h"
+#include "base/nodeconf.h"
+#include "db/cert_alarms.h"
+
+struct certmon_source {
+	struct db *db; /* NULL: not open */
+	bool known; /* `counter` was read over this connection */
+	uint64_t counter; /* of changes */
+};
+
+#define CERTMON_SOURCE_INIT                              \
+	{                                                \
+		.db = NULL, .known = false, .counter = 0 \
+	}
+
+/*
+ * Fill in *settings if the change counter has moved since the last call, or
+ * the connection is a new one; *changed says so.  On failure the connection
+ * is closed.
+ */
+int certmon_source_poll(struct certmon_source *s, struct cert_monitor *settings,
+    bool *changed, struct err *e);
+
+/*
+ * The alarms that are active on this node now; release *out.  On the
+ * publisher the file certs/ITLRecovery.p12 is looked at.
+ */
+int certmon_source_active(struct certmon_source *s, const struct nodeconf *conf,
+    unsigned days, struct cert_alarm_list *out, struct err *e);
+
+/* Close the connection. */
+void certmon_source_close(struct certmon_source *s);
+
+#endif
