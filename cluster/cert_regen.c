@@ -200,24 +200,46 @@ commit(const struct cert_regen_ops *ops, const char *unit, const struct cert *c,
 
 /* Steps 1 to 3. */
 static int
+replace(const struct cert_regen_ops *ops, const char *unit,
+    const struct certfile *pair, bool hold, bool *open, struct err *e)
+{
+	char path[PATH_SIZE];
+	struct err ignored = ERR_INIT;
+
+	unit_path(path, unit);
+	if (certfile_write_new(path, pair->key, pair->cert, e) == -1) {
+		(void)certfile_discard(path, &ignored);
+		return -1;
+	}
+	return commit(ops, unit, pair->cert, hold, open, e);
+}
+
+static int
 renew(const struct nodeconf *conf, const struct cert_regen_ops *ops,
     const char *unit, bool hold, bool *open, struct err *e)
 {
-	char path[PATH_SIZE];
 	struct certfile pair;
-	struct err ignored = ERR_INIT;
 	int rc;
 
 	if (cert_unit_make(conf, unit, &pair, e) == -1)
 		return -1;
-	unit_path(path, unit);
-	rc = certfile_write_new(path, pair.key, pair.cert, e);
-	if (rc == -1)
-		(void)certfile_discard(path, &ignored);
-	else
-		rc = commit(ops, unit, pair.cert, hold, open, e);
+	rc = replace(ops, unit, &pair, hold, open, e);
 	certfile_release(&pair);
 	return rc;
+}
+
+/* Step 4. */
+static int
+follow_p12(const struct nodeconf *conf, const char *unit, const char *how,
+    bool *open, struct err *e)
+{
+	if (conf->role != NODE_PUBLISHER ||
+	    !str_equal(unit, CERT_UNIT_RECOVERY) || cert_unit_write_p12(e) == 0)
+		return 0;
+	*open = true;
+	return err_wrap(e,
+	    "the certificate of %s is %s, but %s.p12 is not made", unit, how,
+	    unit);
 }
 
 /* Name the nodes that do not have it yet; never a failure. */
@@ -250,15 +272,43 @@ cert_regen_run(const struct nodeconf *conf, const struct cert_regen_ops *ops,
 		return -1;
 	if (renew(conf, ops, unit, true, open, e) == -1)
 		return -1;
-	if (conf->role == NODE_PUBLISHER &&
-	    str_equal(unit, CERT_UNIT_RECOVERY) &&
-	    cert_unit_write_p12(e) == -1) {
-		*open = true;
-		return err_wrap(e,
-		    "the certificate of %s is regenerated, but %s.p12 is not "
-		    "made",
-		    unit, unit);
-	}
+	if (follow_p12(conf, unit, "regenerated", open, e) == -1)
+		return -1;
+	tell_lagging(ops, p);
+	return 0;
+}
+
+/* Is this very pair the unit's, in the file and in the database? */
+static bool
+is_own(const struct cert_regen_ops *ops, const char *unit,
+    const struct certfile *pair)
+{
+	char path[PATH_SIZE];
+	struct certfile own;
+	bool same = false;
+
+	if (certfile_read(&own, unit_path(path, unit), NULL) == -1)
+		return false;
+	if (cert_equal(own.cert, pair->cert) &&
+	    ops->recorded(ops->self, unit, pair->cert, &same, NULL) == -1)
+		same = false;
+	certfile_release(&own);
+	return same;
+}
+
+int
+cert_regen_adopt(const struct nodeconf *conf, const struct cert_regen_ops *ops,
+    const char *unit, const struct certfile *pair, const struct progress *p,
+    bool *open, struct err *e)
+{
+	*open = false;
+	if (cert_unit_check(unit, e) == -1)
+		return -1;
+	if (is_own(ops, unit, pair))
+		return cert_regen_repair_p12(conf, p, e);
+	if (replace(ops, unit, pair, false, open, e) == -1 ||
+	    follow_p12(conf, unit, "replaced", open, e) == -1)
+		return -1;
 	tell_lagging(ops, p);
 	return 0;
 }

@@ -8,10 +8,9 @@
 #include "base/mem.h"
 #include "base/paths.h"
 #include "base/str.h"
+#include "cluster/security_password.h"
 #include "trust/password.h"
 #include "trust/pkcs12.h"
-
-#define PASSWORD_FILE_MAX 1024
 
 /* What is special about a unit. */
 struct unit {
@@ -144,46 +143,46 @@ cert_unit_row(struct cert_row *row, const char *node, const char *unit,
 	return 0;
 }
 
-/* The cluster security password: the first line of its file. */
-static int
-security_password(struct secret *out, struct err *e)
+int
+cert_unit_encode_p12(const struct secret *password, uint8_t **data, size_t *len,
+    struct err *e)
 {
 	char path[PATH_SIZE];
-	uint8_t *data;
-	size_t len;
+	struct certfile pair = CERTFILE_INIT;
+	int rc;
 
-	paths_in(path, "certs/security_password");
-	if (file_read(path, PASSWORD_FILE_MAX, &data, &len, e) == -1)
-		return err_wrap(e, "cluster security password");
-	secret_set(out, (char *)data, strcspn((char *)data, "\r\n"));
-	mem_free_wiped(data, len);
-	if (out->len > 0)
-		return 0;
-	secret_release(out);
-	return err_set(e, ERR_FORMAT, "%s: no password in it", path);
+	paths_in(path, "certs/%s.pem", CERT_UNIT_RECOVERY);
+	if (certfile_read(&pair, path, e) == -1)
+		return -1;
+	rc = pkcs12_encode(pair.key, pair.cert, password, data, len, e);
+	certfile_release(&pair);
+	return rc;
+}
+
+int
+cert_unit_install_p12(const uint8_t *data, size_t len, struct err *e)
+{
+	char path[PATH_SIZE];
+
+	paths_in(path, "certs/%s.p12", CERT_UNIT_RECOVERY);
+	return file_replace(path, data, len, 0640, e);
 }
 
 int
 cert_unit_write_p12(struct err *e)
 {
-	char path[PATH_SIZE];
-	struct certfile pair = CERTFILE_INIT;
-	struct secret password = { .text = NULL };
+	struct secret password;
 	uint8_t *data = NULL;
 	size_t len = 0;
-	int rc = -1;
+	int rc;
 
-	paths_in(path, "certs/%s.pem", CERT_UNIT_RECOVERY);
-	if (certfile_read(&pair, path, e) == -1 ||
-	    security_password(&password, e) == -1 ||
-	    pkcs12_encode(pair.key, pair.cert, &password, &data, &len, e) == -1)
-		goto out;
-	paths_in(path, "certs/%s.p12", CERT_UNIT_RECOVERY);
-	rc = file_replace(path, data, len, 0640, e);
-out:
-	mem_free_wiped(data, len);
+	if (security_password_read(&password, e) == -1)
+		return -1;
+	rc = cert_unit_encode_p12(&password, &data, &len, e);
 	secret_release(&password);
-	certfile_release(&pair);
+	if (rc == 0)
+		rc = cert_unit_install_p12(data, len, e);
+	mem_free_wiped(data, len);
 	return rc;
 }
 
@@ -202,7 +201,7 @@ cert_unit_p12_current(void)
 	if (certfile_read(&pair, path, &e) == -1)
 		return false;
 	paths_in(path, "certs/%s.p12", CERT_UNIT_RECOVERY);
-	if (security_password(&password, &e) == 0 &&
+	if (security_password_read(&password, &e) == 0 &&
 	    pkcs12_load(path, &password, &key, &cert, &e) == 0)
 		same = cert_equal(cert, pair.cert);
 	secret_release(&password);

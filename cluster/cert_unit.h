@@ -7,8 +7,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/nodeconf.h"
 #include "db/certs.h"
 #include "trust/cert.h"
@@ -53,6 +55,14 @@ int cert_unit_row(struct cert_row *row, const char *node, const char *unit,
  * certs/security_password.
  */
 int cert_unit_write_p12(struct err *e);
+
+/*
+ * Its two halves: the bytes of certs/ITLRecovery.pem under this password, to
+ * be freed with mem_free_wiped(), and certs/ITLRecovery.p12 from them.
+ */
+int cert_unit_encode_p12(const struct secret *password, uint8_t **data,
+    size_t *len, struct err *e);
+int cert_unit_install_p12(const uint8_t *data, size_t len, struct err *e);
 
 /*
  * Does certs/ITLRecovery.p12 hold the key and certificate of

@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/paths.h"
-#include "cluster/cert_unit.h"
 #include "cluster/fanout.h"
+#include "cluster/recovery_key.h"
 #include "db/services.h"
 #include "db/users.h"
 #include "trust/certfile.h"
@@ -15,15 +15,11 @@
 #include "trust/password.h"
 #include "trust/trustlist.h"
 
-#define HINT_REGENERATE                                                 \
-	"Regenerate ITLRecovery (set cert regen ITLRecovery), restart " \
-	"Cisco Tftp on every node, then reset again."
 #define HINT_RESTART                                                     \
 	"Restart Cisco Tftp on this node: it builds and signs the file " \
 	"again. Then reset again."
 #define HINT_DATABASE \
 	"Nothing has been changed. A Cisco DB must be running on this node."
-#define KEY_BITS_NOW 2048
 
 /* --- the real world ----------------------------------------------------- */
 
@@ -134,49 +130,6 @@ itl_reset_real(struct itl_reset_world *w)
 
 /* --- the file ----------------------------------------------------------- */
 
-/*
- * The recovery key fits the cluster: as long as its CallManager keys, when
- * those have 2048 bits or more.
- */
-static int
-check_recovery(const struct certfile *recovery, struct err *e)
-{
-	char path[PATH_SIZE];
-	struct cert *callmanager;
-	unsigned bits = key_bits(recovery->key);
-	unsigned theirs;
-
-	callmanager = cert_load(paths_in(path, "certs/CallManager.pem"), e);
-	if (callmanager == NULL)
-		return err_wrap(e, "the CallManager certificate");
-	theirs = callmanager->key_bits;
-	cert_free(callmanager);
-	if (key_type(recovery->key) == KEY_RSA &&
-	    (bits >= KEY_BITS_NOW || theirs < KEY_BITS_NOW))
-		return 0;
-	(void)err_set(e, ERR_KEY,
-	    "the ITLRecovery key has %u bits, the cluster's certificates have "
-	    "%u",
-	    bits, theirs);
-	return err_hint(e, HINT_REGENERATE);
-}
-
-static int
-read_recovery(struct certfile *recovery, struct err *e)
-{
-	char path[PATH_SIZE];
-
-	paths_in(path, "certs/%s.pem", CERT_UNIT_RECOVERY);
-	if (certfile_read(recovery, path, e) == -1) {
-		(void)err_wrap(e, "the ITLRecovery key");
-		return err_hint(e, HINT_REGENERATE);
-	}
-	if (check_recovery(recovery, e) == 0)
-		return 0;
-	certfile_release(recovery);
-	return -1;
-}
-
 /* Read the publisher's ITL file and check it from itself. */
 static int
 read_itl(struct trustlist *l, size_t *signer, struct err *e)
@@ -217,39 +170,44 @@ signed_by(const struct trustlist *l, size_t i, const struct cert *c)
 	    memcmp(have->value, c->der, c->der_len) == 0;
 }
 
-int
-itl_reset_make(struct itl_reset_file *f, struct err *e)
+/* Sign l with this key, unless it is. */
+static int
+sign(struct itl_reset_file *f, const struct trustlist *l, size_t signed_at,
+    const struct certfile *recovery, struct err *e)
 {
-	struct certfile recovery = CERTFILE_INIT;
-	struct trustlist l = { .data = NULL };
-	struct signer signer;
+	const struct signer signer = { .cert = recovery->cert,
+		.key = recovery->key,
+		.digest = l->header.digest,
+		.timestamp = clock_wall() };
 	char hex[DIGEST_HEX_SIZE];
+
+	if (signed_by(l, signed_at, recovery->cert)) {
+		f->reused = true;
+		f->data = mem_dup(l->data, l->len);
+		f->len = l->len;
+	} else if (trustlist_resign(l, &signer, recovery->cert, &f->data,
+		       &f->len, e) == -1) {
+		return err_wrap(e, "the reset ITL file");
+	}
+	digest_hex(DIGEST_SHA1, f->data, f->len, hex);
+	(void)str_copy(f->sha, sizeof(f->sha), hex);
+	return 0;
+}
+
+int
+itl_reset_make(struct itl_reset_file *f, const struct certfile *key,
+    struct err *e)
+{
+	struct certfile own = CERTFILE_INIT;
+	struct trustlist l = { .data = NULL };
 	size_t at = 0;
 	int rc = -1;
 
 	*f = (struct itl_reset_file) { 0 };
-	if (read_itl(&l, &at, e) == -1 || read_recovery(&recovery, e) == -1)
-		goto out;
-	if (signed_by(&l, at, recovery.cert)) {
-		f->reused = true;
-		f->data = mem_dup(l.data, l.len);
-		f->len = l.len;
-	} else {
-		signer = (struct signer) { .cert = recovery.cert,
-			.key = recovery.key,
-			.digest = l.header.digest,
-			.timestamp = clock_wall() };
-		if (trustlist_resign(&l, &signer, recovery.cert, &f->data,
-			&f->len, e) == -1) {
-			(void)err_wrap(e, "the reset ITL file");
-			goto out;
-		}
-	}
-	digest_hex(DIGEST_SHA1, f->data, f->len, hex);
-	(void)str_copy(f->sha, sizeof(f->sha), hex);
-	rc = 0;
-out:
-	certfile_release(&recovery);
+	if (read_itl(&l, &at, e) == 0 &&
+	    (key != NULL || recovery_key_read(&own, e) == 0))
+		rc = sign(f, &l, at, key != NULL ? key : &own, e);
+	certfile_release(&own);
 	trustlist_release(&l);
 	return rc;
 }
@@ -259,6 +217,7 @@ out:
 /* A reset under way. */
 struct reset {
 	const struct itl_reset_ops *ops;
+	const struct itl_reset_job *job;
 	const struct progress *p;
 	struct itl_plan plan;
 	struct link **link; /* one for each node of the plan; NULL: none */
@@ -541,29 +500,44 @@ run(struct reset *r, const struct roster *nodes, struct err *e)
 	    "%s\n",
 	    list);
 	free(list);
-	if (itl_reset_make(&r->file, e) == -1)
+	if (itl_reset_make(&r->file, r->job->key, e) == -1)
 		return -1;
 	itl_plan_decide(&r->plan, r->file.sha);
 	if (stage_here(r, e) == -1)
+		return -1;
+	if (r->job->adopt != NULL && r->job->adopt(r->job->self, e) == -1)
 		return -1;
 	(void)progress_printf(r->p, &ignored,
 	    "The reset ITL file was generated successfully\n\n\n");
 	return bring_into_force(r) == 0 ? 0 : name_failed(r, e);
 }
 
+/* What comes before the dialogue; nothing has been changed by then. */
+static int
+may_run(const struct nodeconf *conf, const struct itl_reset_ops *ops,
+    const struct itl_reset_job *job, struct err *e)
+{
+	if (conf->role != NODE_PUBLISHER)
+		return err_set(e, ERR_DENIED, "This is not a Publisher Node.");
+	if (ops->password(ops->self, job->password, e) == -1)
+		return -1;
+	return job->open == NULL ? 0 : job->open(job->self, e);
+}
+
 int
 itl_reset_run(const struct nodeconf *conf, const struct itl_reset_ops *ops,
-    const struct secret *password, const struct progress *p, struct err *e)
+    const struct itl_reset_job *job, const struct progress *p, struct err *e)
 {
-	struct reset r = { .ops = ops, .p = p, .failed = STRLIST_INIT };
+	struct reset r = { .ops = ops,
+		.job = job,
+		.p = p,
+		.failed = STRLIST_INIT };
 	struct roster nodes = { 0 };
 	size_t links;
 	size_t i;
 	int rc;
 
-	if (conf->role != NODE_PUBLISHER)
-		return err_set(e, ERR_DENIED, "This is not a Publisher Node.");
-	if (ops->password(ops->self, password, e) == -1)
+	if (may_run(conf, ops, job, e) == -1)
 		return -1;
 	if (progress_printf(p, e,
 		"\nLocating active Tftp servers in the cluster.....\n\n") == -1)

@@ -57,6 +57,7 @@ agent_init(struct agent *a, const struct nodeconf *conf, int fd)
 		.links = link_pool_new() };
 	parent_link_init(&a->parent, fd);
 	lock_init(&a->job);
+	lock_init(&a->recovery);
 	lock_init(&a->service);
 	sync_init(&a->shares.mutex, &a->shares.freed);
 	sync_init(&a->mutex, &a->changed);
@@ -69,6 +70,7 @@ agent_release(struct agent *a)
 	parent_link_release(&a->parent);
 	link_pool_free(a->links);
 	lock_release(&a->job);
+	lock_release(&a->recovery);
 	lock_release(&a->service);
 	(void)pthread_cond_destroy(&a->shares.freed);
 	(void)pthread_mutex_destroy(&a->shares.mutex);

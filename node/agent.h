@@ -40,6 +40,8 @@ struct agent_shares {
 	size_t n;
 };
 
+#define AGENT_PROVEN_SIZE 130 /* two SHA-256 in hex, a blank, and NUL */
+
 struct agent {
 	struct nodeconf conf; /* as read at start; never changes */
 	struct parent_link parent;
@@ -48,6 +50,13 @@ struct agent {
 	int64_t started; /* wall time */
 	struct link_pool *links; /* to the other nodes */
 	struct agent_lock job; /* the one regeneration or reset */
+	/*
+	 * ITLRecovery.pem, its .p12 and the security password, which must
+	 * agree when somebody takes a copy; taken after job, if both are.
+	 */
+	struct agent_lock recovery;
+	char
+	    proven[AGENT_PROVEN_SIZE]; /* with recovery: node/verb_recovery.c */
 	struct agent_lock service; /* one start, stop or restart */
 	struct agent_shares shares;
 	pthread_mutex_t mutex; /* guards what follows */

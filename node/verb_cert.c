@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/paths.h"
 #include "cluster/cert_regen.h"
+#include "cluster/recovery_key.h"
 #include "node/agent.h"
 #include "node/verb.h"
 
@@ -24,13 +26,38 @@ run_hold(struct verb_ctx *c, struct err *e)
 	return cert_regen_check(&ops, c->args[0], e);
 }
 
+/*
+ * With the lock of jobs.  Files that others may be copying are replaced when
+ * nobody does; then the database is told that they have no copy outside.
+ */
+static int
+regenerate(struct verb_ctx *c, const struct cert_regen_ops *ops, bool *open,
+    struct err *e)
+{
+	struct agent *a = c->agent;
+	const struct progress p = verb_progress(c);
+	struct err why = ERR_INIT;
+	bool recovery = str_equal(c->args[0], CERT_UNIT_RECOVERY);
+	int rc;
+
+	if (recovery && agent_lock_take(&a->recovery, JOB_WAIT_MS, e) == -1)
+		return -1;
+	rc = cert_regen_run(&a->conf, ops, c->args[0], &p, open, e);
+	if (recovery)
+		agent_lock_give(&a->recovery);
+	/* whoever watches the backup looks for himself as well */
+	if (rc == 0 && recovery && a->conf.role == NODE_PUBLISHER &&
+	    recovery_key_note(&a->conf, false, &why) == -1)
+		log_warning("backup of the recovery key: %s", why.msg);
+	return rc;
+}
+
 /* The second of two waits, and is then refused by the hold timer. */
 static int
 run_regen(struct verb_ctx *c, struct err *e)
 {
 	struct agent *a = c->agent;
 	const struct cert_regen_ops ops = cert_regen_real(&a->conf);
-	const struct progress p = verb_progress(c);
 	bool open = false;
 	int rc;
 
@@ -40,7 +67,7 @@ run_regen(struct verb_ctx *c, struct err *e)
 		return -1;
 	rc = agent_repaired(a, 0, e);
 	if (rc == 0)
-		rc = cert_regen_run(&a->conf, &ops, c->args[0], &p, &open, e);
+		rc = regenerate(c, &ops, &open, e);
 	if (open)
 		agent_set_repaired(a, false);
 	agent_lock_give(&a->job);

@@ -1,14 +1,18 @@
 /*
- * itl status, stage, activate and reset localkey.
+ * itl status, stage, activate, reset localkey and reset remotekey.
  */
 #include <string.h>
 
+#include "base/log.h"
+#include "cluster/cert_regen.h"
 #include "cluster/itl_reset.h"
+#include "cluster/recovery_key.h"
 #include "db/services.h"
 #include "node/agent.h"
 #include "node/itl_node.h"
 #include "node/service.h"
 #include "node/verb.h"
+#include "trust/pkcs12.h"
 
 #define JOB_WAIT_MS 120000 /* for a regeneration or another reset to end */
 #define REPAIR_WAIT_MS 5000 /* for the agent to be ready after its start */
@@ -90,8 +94,65 @@ run_activate(struct verb_ctx *c, struct err *e)
 	return itl_node_activate(c->agent, c->args[0], e);
 }
 
+/* --- reset -------------------------------------------------------------- */
+
+/* A key from outside on its way to being this node's. */
+struct remote_key {
+	struct verb_ctx *c;
+	struct certfile pair;
+	bool open; /* of cert_regen_adopt() */
+};
+
 static int
-run_reset(struct verb_ctx *c, struct err *e)
+remote_open(void *self, struct err *e)
+{
+	struct remote_key *k = self;
+
+	return recovery_key_open(k->c->payload, k->c->payload_len, &k->pair, e);
+}
+
+/*
+ * The file the key came from opens to the same as the one made here, so it
+ * is the copy outside.  Not being able to note that undoes nothing: the key
+ * is then asked to be saved once more.
+ */
+static int
+remote_adopt(void *self, struct err *e)
+{
+	struct remote_key *k = self;
+	struct agent *a = k->c->agent;
+	const struct cert_regen_ops ops = cert_regen_real(&a->conf);
+	const struct progress p = verb_progress(k->c);
+	struct err why = ERR_INIT;
+	int rc;
+
+	if (agent_lock_take(&a->recovery, JOB_WAIT_MS, e) == -1)
+		return -1;
+	rc = cert_regen_adopt(&a->conf, &ops, CERT_UNIT_RECOVERY, &k->pair, &p,
+	    &k->open, e);
+	if (rc == 0 && recovery_key_note(&a->conf, true, &why) == -1)
+		log_warning("backup of the recovery key: %s", why.msg);
+	agent_lock_give(&a->recovery);
+	if (rc == -1)
+		return err_wrap(e, "the key of this node");
+	log_info("the recovery key is now %s", k->pair.cert->subject);
+	return 0;
+}
+
+static int
+need_reset(const struct verb_ctx *c, struct err *e)
+{
+	if (c->agent->conf.role != NODE_PUBLISHER)
+		return err_set(e, ERR_DENIED, "This is not a Publisher Node.");
+	if (c->secret == NULL)
+		return err_set(e, ERR_USAGE,
+		    "the CCM Administrator password is missing");
+	return 0;
+}
+
+/* One reset, when no other job runs. */
+static int
+reset(struct verb_ctx *c, const struct itl_reset_job *job, struct err *e)
 {
 	struct agent *a = c->agent;
 	struct itl_reset_world world = { .conf = &a->conf, .links = a->links };
@@ -99,19 +160,46 @@ run_reset(struct verb_ctx *c, struct err *e)
 	const struct progress p = verb_progress(c);
 	int rc;
 
-	if (a->conf.role != NODE_PUBLISHER)
-		return err_set(e, ERR_DENIED, "This is not a Publisher Node.");
-	if (c->secret == NULL)
-		return err_set(e, ERR_USAGE,
-		    "the CCM Administrator password is missing");
 	/* before the lock, which the repair needs */
 	if (agent_repaired(a, REPAIR_WAIT_MS, e) == -1 ||
 	    agent_lock_take(&a->job, JOB_WAIT_MS, e) == -1)
 		return -1;
 	rc = agent_repaired(a, 0, e);
 	if (rc == 0)
-		rc = itl_reset_run(&a->conf, &ops, c->secret, &p, e);
+		rc = itl_reset_run(&a->conf, &ops, job, &p, e);
 	agent_lock_give(&a->job);
+	return rc;
+}
+
+static int
+run_localkey(struct verb_ctx *c, struct err *e)
+{
+	const struct itl_reset_job job = { .password = c->secret };
+
+	return need_reset(c, e) == -1 ? -1 : reset(c, &job, e);
+}
+
+static int
+run_remotekey(struct verb_ctx *c, struct err *e)
+{
+	struct remote_key k = { .c = c, .pair = CERTFILE_INIT };
+	const struct itl_reset_job job = { .password = c->secret,
+		.key = &k.pair,
+		.open = remote_open,
+		.adopt = remote_adopt,
+		.self = &k };
+	int rc;
+
+	if (need_reset(c, e) == -1)
+		return -1;
+	if (c->payload_len == 0)
+		return err_set(e, ERR_USAGE,
+		    "the file ITLRecovery.p12 is "
+		    "missing");
+	rc = reset(c, &job, e);
+	if (k.open)
+		agent_set_repaired(c->agent, false);
+	certfile_release(&k.pair);
 	return rc;
 }
 
@@ -143,5 +231,13 @@ const struct verb verb_itl_reset_localkey = {
 	.words = "itl reset localkey",
 	.flags = VERB_ACCOUNTS,
 	.level = VERB_LEVEL_MAX,
-	.run = run_reset,
+	.run = run_localkey,
+};
+
+const struct verb verb_itl_reset_remotekey = {
+	.words = "itl reset remotekey",
+	.flags = VERB_ACCOUNTS,
+	.level = VERB_LEVEL_MAX,
+	.payload_max = PKCS12_MAX_SIZE,
+	.run = run_remotekey,
 };

@@ -10,11 +10,14 @@ extern const struct verb verb_cli_timeout;
 extern const struct verb verb_cluster_show;
 extern const struct verb verb_itl_activate;
 extern const struct verb verb_itl_reset_localkey;
+extern const struct verb verb_itl_reset_remotekey;
 extern const struct verb verb_itl_stage;
 extern const struct verb verb_itl_status;
 extern const struct verb verb_join_begin;
 extern const struct verb verb_join_end;
 extern const struct verb verb_node_status;
+extern const struct verb verb_recovery_p12;
+extern const struct verb verb_recovery_saved;
 extern const struct verb verb_service_activate;
 extern const struct verb verb_service_autorestart;
 extern const struct verb verb_service_deactivate;
@@ -36,11 +39,14 @@ const struct verb *const verb_table[] = {
 	&verb_cluster_show,
 	&verb_itl_activate,
 	&verb_itl_reset_localkey,
+	&verb_itl_reset_remotekey,
 	&verb_itl_stage,
 	&verb_itl_status,
 	&verb_join_begin,
 	&verb_join_end,
 	&verb_node_status,
+	&verb_recovery_p12,
+	&verb_recovery_saved,
 	&verb_service_activate,
 	&verb_service_autorestart,
 	&verb_service_deactivate,

@@ -371,7 +371,7 @@ collect(void *self, const char *s)
 }
 
 static int
-reset_with(const char *password, struct err *e)
+reset_job(const char *password, struct itl_reset_job *job, struct err *e)
 {
 	const struct progress p = { .text = collect, .self = &text };
 	struct secret s;
@@ -379,12 +379,21 @@ reset_with(const char *password, struct err *e)
 	int rc;
 
 	secret_set(&s, password, strlen(password));
-	rc = itl_reset_run(&conf, &ops, &s, &p, e);
+	job->password = &s;
+	rc = itl_reset_run(&conf, &ops, job, &p, e);
 	secret_release(&s);
 	for (i = 0; i < NODES; i++)
 		assert_int_equal(w.node[i].opened, w.node[i].closed);
 	wbuf_u8(&text, '\0');
 	return rc;
+}
+
+static int
+reset_with(const char *password, struct err *e)
+{
+	struct itl_reset_job job = { .key = NULL };
+
+	return reset_job(password, &job, e);
 }
 
 /* The dialogue so far, then an empty one. */
@@ -432,7 +441,7 @@ signs_the_same_records_with_the_recovery_key(void **state)
 	size_t signer;
 
 	(void)state;
-	assert_int_equal(itl_reset_make(&f, &e), 0);
+	assert_int_equal(itl_reset_make(&f, NULL, &e), 0);
 	assert_false(f.reused);
 	assert_int_equal(trustlist_parse(&l, f.data, f.len, &e), 0);
 	assert_int_equal(trustlist_verify(&l, &signer, &e), 0);
@@ -481,7 +490,7 @@ activates_what_is_there_already(void **state)
 
 	(void)state;
 	assert_int_equal(reset_with(PASSWORD, &e), 0);
-	assert_int_equal(itl_reset_make(&f, &e), 0);
+	assert_int_equal(itl_reset_make(&f, NULL, &e), 0);
 	assert_true(f.reused);
 	assert_string_equal(f.sha, w.node[1].disk);
 	free(f.data);
@@ -697,7 +706,7 @@ replaces_an_old_recovery_certificate(void **state)
 	(void)state;
 	make(&recovery, "ITLRecovery", "test10pub", 1024);
 	save(&recovery, "ITLRecovery");
-	assert_int_equal(itl_reset_make(&f, &e), 0);
+	assert_int_equal(itl_reset_make(&f, NULL, &e), 0);
 	assert_false(f.reused);
 	assert_int_equal(trustlist_parse(&l, f.data, f.len, &e), 0);
 	assert_int_equal(trustlist_verify(&l, &signer, &e), 0);
@@ -719,9 +728,143 @@ does_not_reuse_the_signature_of_an_old_key(void **state)
 	assert_int_equal(reset_with(PASSWORD, &e), 0);
 	make(&recovery, "ITLRecovery", "test10pub", 1024);
 	save(&recovery, "ITLRecovery");
-	assert_int_equal(itl_reset_make(&f, &e), 0);
+	assert_int_equal(itl_reset_make(&f, NULL, &e), 0);
 	assert_false(f.reused);
 	free(f.data);
+}
+
+/* --- a key from outside ------------------------------------------------- */
+
+/* What the reset asks of whoever brings the key, in its order. */
+struct foreign {
+	struct certfile key;
+	unsigned opened;
+	unsigned adopted;
+	bool refused; /* by open() */
+	bool failing; /* adopt() */
+};
+
+static int
+foreign_open(void *self, struct err *e)
+{
+	struct foreign *f = self;
+
+	f->opened++;
+	assert_int_equal(text.len, 0);
+	assert_untouched();
+	if (f->refused)
+		return err_set(e, ERR_AUTH, "does not open");
+	make(&f->key, "ITLRecovery", "otherpub", 1024);
+	return 0;
+}
+
+static int
+foreign_adopt(void *self, struct err *e)
+{
+	struct foreign *f = self;
+
+	f->adopted++;
+	/* stored here, in force nowhere */
+	assert_int_equal(f->opened, 1);
+	assert_int_equal(w.node[0].stages, 1);
+	assert_int_equal(w.node[1].stages, 0);
+	assert_int_equal(w.node[0].activations, 0);
+	return f->failing ? err_set(e, ERR_DATABASE, "no commit") : 0;
+}
+
+static struct itl_reset_job
+foreign_job(struct foreign *f)
+{
+	return (struct itl_reset_job) { .key = &f->key,
+		.open = foreign_open,
+		.adopt = foreign_adopt,
+		.self = f };
+}
+
+/* Of another publisher: its record takes the place of the list's. */
+static void
+key_from_outside_signs_and_takes_the_record(void **state)
+{
+	struct foreign f = { .opened = 0 };
+	struct itl_reset_job job = foreign_job(&f);
+	struct trustlist l;
+	struct err e = ERR_INIT;
+	size_t signer;
+
+	(void)state;
+	assert_int_equal(reset_job(PASSWORD, &job, &e), 0);
+	assert_dialogue(full_dialogue);
+	assert_int_equal(f.adopted, 1);
+	assert_string_equal(w.node[0].served, w.node[1].served);
+	assert_int_equal(trustlist_parse(&l, w.node[1].staged,
+			     w.node[1].staged_len, &e),
+	    0);
+	assert_int_equal(trustlist_verify(&l, &signer, &e), 0);
+	assert_int_equal(l.n_records, 6);
+	assert_int_equal(trustlist_find(&l, f.key.cert, ROLE_SAST), 4);
+	assert_int_equal(signer, 4);
+	assert_int_equal(trustlist_find(&l, recovery.cert, ROLE_SAST), -1);
+	trustlist_release(&l);
+	certfile_release(&f.key);
+}
+
+static void
+key_from_outside_is_not_looked_at_for_a_wrong_password(void **state)
+{
+	struct foreign f = { .opened = 0 };
+	struct itl_reset_job job = foreign_job(&f);
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(reset_job("guess", &job, &e), -1);
+	assert_int_equal(e.code, ERR_AUTH);
+	assert_int_equal(f.opened, 0);
+	assert_int_equal(f.adopted, 0);
+	assert_untouched();
+}
+
+static void
+key_that_is_refused_changes_nothing(void **state)
+{
+	struct foreign f = { .refused = true };
+	struct itl_reset_job job = foreign_job(&f);
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(reset_job(PASSWORD, &job, &e), -1);
+	assert_string_equal(e.msg, "does not open");
+	assert_int_equal(f.adopted, 0);
+	assert_dialogue("");
+	assert_untouched();
+}
+
+static void
+key_that_is_not_taken_over_comes_into_force_nowhere(void **state)
+{
+	struct foreign f = { .failing = true };
+	struct itl_reset_job job = foreign_job(&f);
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(reset_job(PASSWORD, &job, &e), -1);
+	assert_int_equal(e.code, ERR_DATABASE);
+	assert_int_equal(w.node[0].activations, 0);
+	assert_int_equal(w.node[1].stages, 0);
+	certfile_release(&f.key);
+}
+
+static void
+key_is_not_taken_over_when_the_file_cannot_be_stored(void **state)
+{
+	struct foreign f = { .opened = 0 };
+	struct itl_reset_job job = foreign_job(&f);
+	struct err e = ERR_INIT;
+
+	(void)state;
+	w.node[0].disk_full = true;
+	assert_int_equal(reset_job(PASSWORD, &job, &e), -1);
+	assert_int_equal(f.adopted, 0);
+	certfile_release(&f.key);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -747,6 +890,11 @@ main(void)
 		TEST(refuses_a_short_recovery_key_on_a_2048_bit_cluster),
 		TEST(replaces_an_old_recovery_certificate),
 		TEST(does_not_reuse_the_signature_of_an_old_key),
+		TEST(key_from_outside_signs_and_takes_the_record),
+		TEST(key_from_outside_is_not_looked_at_for_a_wrong_password),
+		TEST(key_that_is_refused_changes_nothing),
+		TEST(key_that_is_not_taken_over_comes_into_force_nowhere),
+		TEST(key_is_not_taken_over_when_the_file_cannot_be_stored),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
