@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cert_monitor.h"
 #include "base/str.h"
 
 #define SHOWN_MAX 80 /* of a wrong value in a message */
@@ -79,6 +80,37 @@ check_minutes(const char *text, struct err *e)
 	    ARG_MINUTES_MIN, ARG_MINUTES_MAX);
 }
 
+static int
+check_email(const char *text, struct err *e)
+{
+	return cert_monitor_addresses(text, NULL, e);
+}
+
+static int
+check_mail_server(const char *text, struct err *e)
+{
+	char host[CERT_MONITOR_HOST_SIZE];
+	uint16_t port;
+
+	return cert_monitor_server(text, host, &port, e);
+}
+
+static int
+check_notify_days(const char *text, struct err *e)
+{
+	unsigned days;
+
+	return cert_monitor_days(text, &days, e);
+}
+
+static int
+check_time_of_day(const char *text, struct err *e)
+{
+	unsigned minute;
+
+	return cert_monitor_time(text, &minute, e);
+}
+
 const struct cmd_type arg_unit = {
 	.check = check_unit,
 	.values = arg_units,
@@ -102,6 +134,14 @@ const struct cmd_type arg_sql = {
 };
 
 const struct cmd_type arg_minutes = { .check = check_minutes };
+
+const struct cmd_type arg_email = { .check = check_email };
+
+const struct cmd_type arg_mail_server = { .check = check_mail_server };
+
+const struct cmd_type arg_notify_days = { .check = check_notify_days };
+
+const struct cmd_type arg_time_of_day = { .check = check_time_of_day };
 
 const struct cmd_type arg_command = {
 	.rest = true,

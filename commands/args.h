@@ -14,6 +14,12 @@ extern const struct cmd_type arg_sql; /* one statement: the rest */
 extern const struct cmd_type arg_minutes; /* 5 to 99999 */
 extern const struct cmd_type arg_command; /* the words of a command */
 
+/* The certificate monitor's settings. */
+extern const struct cmd_type arg_email; /* addresses, commas between */
+extern const struct cmd_type arg_mail_server; /* HOST[:PORT] */
+extern const struct cmd_type arg_notify_days; /* 1 to 3650 */
+extern const struct cmd_type arg_time_of_day; /* HH:MM */
+
 #define ARG_MINUTES_MIN 5
 #define ARG_MINUTES_MAX 99999
 

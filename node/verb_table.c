@@ -2,8 +2,11 @@
 
 extern const struct verb verb_audit_begin;
 extern const struct verb verb_audit_end;
+extern const struct verb verb_cert_alarm;
 extern const struct verb verb_cert_hold;
 extern const struct verb verb_cert_list;
+extern const struct verb verb_cert_monitor_set;
+extern const struct verb verb_cert_monitor_show;
 extern const struct verb verb_cert_regen;
 extern const struct verb verb_cert_show;
 extern const struct verb verb_cli_timeout;
@@ -31,8 +34,11 @@ extern const struct verb verb_whoami;
 const struct verb *const verb_table[] = {
 	&verb_audit_begin,
 	&verb_audit_end,
+	&verb_cert_alarm,
 	&verb_cert_hold,
 	&verb_cert_list,
+	&verb_cert_monitor_set,
+	&verb_cert_monitor_show,
 	&verb_cert_regen,
 	&verb_cert_show,
 	&verb_cli_timeout,

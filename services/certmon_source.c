@@ -1,10 +1,6 @@
 #include "services/certmon_source.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
-#include "base/file.h"
-#include "base/mem.h"
 #include "base/paths.h"
 #include "db/changes.h"
 #include "db/monitor.h"
@@ -56,32 +52,21 @@ certmon_source_poll(struct certmon_source *s, struct cert_monitor *settings,
 	return -1;
 }
 
-/*
- * The checksum of the publisher's p12.  One that is not there is being made,
- * and no alarm yet.
- */
+/* The publisher's p12: "" when there is none, because it is being made. */
 static int
-p12_sha256(const struct nodeconf *conf, char hex[DIGEST_HEX_SIZE], bool *there,
+p12_sha256(const struct nodeconf *conf, char hex[DIGEST_HEX_SIZE],
     struct err *e)
 {
 	char path[PATH_SIZE];
 	struct err why = ERR_INIT;
-	uint8_t *data;
-	size_t len;
 
-	*there = false;
-	if (conf->role != NODE_PUBLISHER)
+	hex[0] = '\0';
+	if (conf->role != NODE_PUBLISHER ||
+	    digest_file_hex(DIGEST_SHA256, paths_in(path, P12_FILE), P12_MAX,
+		hex, &why) == 0 ||
+	    why.code == ERR_NOT_FOUND)
 		return 0;
-	if (file_read(paths_in(path, P12_FILE), P12_MAX, &data, &len, &why) ==
-	    -1) {
-		if (why.code == ERR_NOT_FOUND)
-			return 0;
-		return err_set(e, why.code, "%s", why.msg);
-	}
-	digest_hex(DIGEST_SHA256, data, len, hex);
-	mem_free_wiped(data, len);
-	*there = true;
-	return 0;
+	return err_set(e, why.code, "%s", why.msg);
 }
 
 int
@@ -92,12 +77,11 @@ certmon_source_active(struct certmon_source *s, const struct nodeconf *conf,
 	struct cert_alarm_query q = { .node = conf->name,
 		.now = clock_wall(),
 		.days = days };
-	bool there;
 
 	*out = (struct cert_alarm_list)CERT_ALARM_LIST_INIT;
-	if (p12_sha256(conf, hex, &there, e) == -1 || need_open(s, e) == -1)
+	if (p12_sha256(conf, hex, e) == -1 || need_open(s, e) == -1)
 		return -1;
-	if (there)
+	if (hex[0] != '\0')
 		q.p12_sha256 = hex;
 	if (cert_alarms_active(s->db, &q, out, e) == 0)
 		return 0;

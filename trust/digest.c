@@ -1,6 +1,7 @@
 #include "trust/digest.h"
 
-#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "trust/evp_priv.h"
 #include "trust/openssl_priv.h"
@@ -72,4 +73,18 @@ digest_hex(enum digest_alg alg, const void *p, size_t n,
 
 	digest_bytes(alg, p, n, bytes);
 	str_hex(hex, bytes, digest_size(alg));
+}
+
+int
+digest_file_hex(enum digest_alg alg, const char *path, size_t max,
+    char hex[DIGEST_HEX_SIZE], struct err *e)
+{
+	uint8_t *data;
+	size_t len;
+
+	if (file_read(path, max, &data, &len, e) == -1)
+		return -1;
+	digest_hex(alg, data, len, hex);
+	mem_free_wiped(data, len);
+	return 0;
 }

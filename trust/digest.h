@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 #define DIGEST_MAX 64 /* bytes of the longest */
 #define DIGEST_HEX_SIZE (2 * DIGEST_MAX + 1)
 
@@ -31,5 +33,9 @@ void digest_bytes(enum digest_alg alg, const void *p, size_t n,
 /* The same as lower-case hex text. */
 void digest_hex(enum digest_alg alg, const void *p, size_t n,
     char hex[DIGEST_HEX_SIZE]);
+
+/* The same of a file of at most max bytes (base/file.h). */
+int digest_file_hex(enum digest_alg alg, const char *path, size_t max,
+    char hex[DIGEST_HEX_SIZE], struct err *e);
 
 #endif
