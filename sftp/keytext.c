@@ -109,6 +109,27 @@ keytext_hash(ssh_key key, char dst[KEYTEXT_FINGERPRINT_SIZE], struct err *e)
 	return rc;
 }
 
+/* Not ssh_get_fingerprint_hash(), which writes "MD5:" in front. */
+int
+keytext_md5(ssh_key key, char dst[KEYTEXT_MD5_SIZE], struct err *e)
+{
+	unsigned char *hash = NULL;
+	char *text = NULL;
+	size_t len;
+	int rc = -1;
+
+	if (ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_MD5, &hash, &len) ==
+	    0)
+		text = ssh_get_hexa(hash, len);
+	if (text != NULL)
+		rc = str_copy(dst, KEYTEXT_MD5_SIZE, text);
+	if (rc == -1)
+		err_set(e, ERR_KEY, "a public key has no fingerprint");
+	ssh_string_free_char(text);
+	ssh_clean_pubkey_hash(&hash);
+	return rc;
+}
+
 static int
 bad_public(struct err *e)
 {
@@ -137,6 +158,19 @@ read_public(const char *text, ssh_key *key, struct err *e)
 		key) != SSH_OK)
 		return bad_public(e);
 	return 0;
+}
+
+int
+keytext_check(const char *public_key, char dst[KEYTEXT_SIZE], struct err *e)
+{
+	ssh_key key = NULL;
+	int rc;
+
+	if (read_public(public_key, &key, e) == -1)
+		return -1;
+	rc = keytext_write(key, dst, e);
+	ssh_key_free(key);
+	return rc;
 }
 
 int

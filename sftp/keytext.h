@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 
-#define KEYTEXT_SIZE 1024 /* "TYPE BASE64": enough for RSA 4096 */
+#define KEYTEXT_SIZE 3072 /* "TYPE BASE64": enough for RSA 16384 */
 #define KEYTEXT_FINGERPRINT_SIZE 64 /* "SHA256:" and 43 characters */
 #define KEYTEXT_MD5_SIZE 48 /* 16 bytes, colons between */
 
@@ -29,5 +29,12 @@ int keytext_public_of_file(const char *key_file, char dst[KEYTEXT_SIZE],
  */
 int keytext_fingerprint(const char *public_key,
     char dst[KEYTEXT_FINGERPRINT_SIZE], struct err *e);
+
+/*
+ * Read a public key "TYPE BASE64 [comment]" and write it again without its
+ * comment.  0, or -1 with ERR_KEY when it is none.
+ */
+int keytext_check(const char *public_key, char dst[KEYTEXT_SIZE],
+    struct err *e);
 
 #endif

@@ -19,4 +19,7 @@ int keytext_write(ssh_key key, char dst[KEYTEXT_SIZE], struct err *e);
 int keytext_hash(ssh_key key, char dst[KEYTEXT_FINGERPRINT_SIZE],
     struct err *e);
 
+/* "2c:8f:9b:…" of a key; 0 or -1 with ERR_KEY. */
+int keytext_md5(ssh_key key, char dst[KEYTEXT_MD5_SIZE], struct err *e);
+
 #endif

@@ -29,6 +29,8 @@ session_wait(struct session *s, int64_t deadline_ticks, struct err *e)
 	int64_t left = WAIT_MS;
 	int one = 1;
 
+	if (s->stop != NULL && s->stop(s->stop_self))
+		return err_set(e, ERR_CANCELLED, "cancelled");
 	if (deadline_ticks != 0) {
 		left = deadline_ticks - clock_ticks();
 		if (left <= 0)
@@ -66,33 +68,39 @@ set_text(struct session *s, enum ssh_options_e option, const char *value)
 	return ssh_options_set(s->ssh, option, value) == SSH_OK ? 0 : -1;
 }
 
-/*
- * Everything before the descriptor: nothing comes from files of the account
- * or the machine.
- */
-static int
-set_options(struct session *s, const struct session_target *t, int64_t left,
-    struct err *e)
+int
+session_set_options(struct session *s, struct err *e)
 {
 	bool no = false;
-	long seconds = (long)(left / 1000) + 1;
-	unsigned port = t->port;
-	const char *known_hosts =
-	    t->known_hosts != NULL ? t->known_hosts : "/dev/null";
 
 	if (ssh_options_set(s->ssh, SSH_OPTIONS_PROCESS_CONFIG, &no) !=
 		SSH_OK ||
 	    set_text(s, SSH_OPTIONS_SSH_DIR, "/nonexistent") == -1 ||
-	    set_text(s, SSH_OPTIONS_HOST, t->host) == -1 ||
+	    set_text(s, SSH_OPTIONS_KNOWNHOSTS, "/dev/null") == -1 ||
+	    set_text(s, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null") == -1)
+		return session_fail(s, ERR_USAGE, e, "options");
+	ssh_set_blocking(s->ssh, 0);
+	return 0;
+}
+
+static int
+set_options(struct session *s, const struct session_target *t, int64_t left,
+    struct err *e)
+{
+	long seconds = (long)(left / 1000) + 1;
+	unsigned port = t->port;
+
+	if (session_set_options(s, e) == -1)
+		return -1;
+	if (set_text(s, SSH_OPTIONS_HOST, t->host) == -1 ||
 	    ssh_options_set(s->ssh, SSH_OPTIONS_PORT, &port) != SSH_OK ||
 	    set_text(s, SSH_OPTIONS_USER, t->user) == -1 ||
-	    set_text(s, SSH_OPTIONS_KNOWNHOSTS, known_hosts) == -1 ||
-	    set_text(s, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null") == -1 ||
+	    (t->known_hosts != NULL &&
+		set_text(s, SSH_OPTIONS_KNOWNHOSTS, t->known_hosts) == -1) ||
 	    set_text(s, SSH_OPTIONS_KEY_EXCHANGE, "curve25519-sha256") == -1 ||
 	    set_text(s, SSH_OPTIONS_HOSTKEYS, "ecdsa-sha2-nistp256") == -1 ||
 	    ssh_options_set(s->ssh, SSH_OPTIONS_TIMEOUT, &seconds) != SSH_OK)
 		return session_fail(s, ERR_USAGE, e, "options");
-	ssh_set_blocking(s->ssh, 0);
 	return 0;
 }
 
@@ -112,8 +120,31 @@ key_exchange(struct session *s, int64_t deadline_ticks, struct err *e)
 		return 0;
 	if (strstr(ssh_get_error(s->ssh), "host key algo") != NULL)
 		return err_set(e, ERR_HOSTKEY,
-		    "the server has no ECDSA host key");
+		    "the server has no host key of a kind that is taken");
 	return session_fail(s, ERR_UNREACHABLE, e, "SSH");
+}
+
+/*
+ * libssh makes the connection blocking when it first looks at it; it never
+ * writes without asking poll() before, so that is undone.
+ */
+int
+session_start(struct session *s, int fd, int64_t deadline_ticks, struct err *e)
+{
+	struct stat st;
+
+	s->fd = fd;
+	if (fstat(fd, &st) == -1)
+		return err_errno(e, "socket");
+	s->device = st.st_dev;
+	s->inode = st.st_ino;
+	if (ssh_options_set(s->ssh, SSH_OPTIONS_FD, &s->fd) != SSH_OK)
+		return session_fail(s, ERR_INTERNAL, e, "options");
+	if (key_exchange(s, deadline_ticks, e) == -1)
+		return -1;
+	if (fcntl(s->fd, F_SETFL, O_NONBLOCK) == -1)
+		return err_errno(e, "socket");
+	return 0;
 }
 
 /* --- the server's key -------------------------------------------------------
@@ -255,40 +286,36 @@ check_target(const struct session_target *t, struct err *e)
 	return 0;
 }
 
-/*
- * Hand the connection to libssh, which makes it blocking when it first looks
- * at it; it never writes without asking poll() before, so that is undone.
- */
-static int
-start(struct session *s, int64_t deadline_ticks, struct err *e)
-{
-	if (ssh_options_set(s->ssh, SSH_OPTIONS_FD, &s->fd) != SSH_OK)
-		return session_fail(s, ERR_INTERNAL, e, "options");
-	if (key_exchange(s, deadline_ticks, e) == -1)
-		return -1;
-	if (fcntl(s->fd, F_SETFL, O_NONBLOCK) == -1)
-		return err_errno(e, "socket");
-	return 0;
-}
-
 static int
 establish(struct session *s, const struct session_target *t,
     int64_t deadline_ticks, struct err *e)
 {
-	struct stat st;
+	int fd;
 
 	if (set_options(s, t, deadline_ticks - clock_ticks(), e) == -1)
 		return -1;
-	s->fd = tcp_connect(t->host, t->port, deadline_ticks, e);
-	if (s->fd == -1)
+	fd = tcp_connect(t->host, t->port, deadline_ticks, e);
+	if (fd == -1)
 		return -1;
-	if (fstat(s->fd, &st) == -1)
-		return err_errno(e, "socket");
-	s->device = st.st_dev;
-	s->inode = st.st_ino;
-	if (start(s, deadline_ticks, e) == -1 || check_host_key(s, t, e) == -1)
+	if (session_start(s, fd, deadline_ticks, e) == -1 ||
+	    check_host_key(s, t, e) == -1)
 		return -1;
 	return authenticate(s, t, deadline_ticks, e);
+}
+
+struct session *
+session_new(const char *name, struct err *e)
+{
+	struct session *s = mem_alloc(sizeof(*s));
+
+	str_visible(s->name, sizeof(s->name), name, strlen(name));
+	s->fd = -1;
+	s->ssh = ssh_new();
+	if (s->ssh != NULL)
+		return s;
+	free(s);
+	(void)err_set(e, ERR_INTERNAL, "no SSH session");
+	return NULL;
 }
 
 struct session *
@@ -302,13 +329,10 @@ session_open(const struct session_target *t, int64_t deadline_ticks,
 		return NULL;
 	if (deadline_ticks == 0)
 		deadline_ticks = clock_ticks() + SESSION_DEFAULT_MS;
-	s = mem_alloc(sizeof(*s));
-	str_visible(s->name, sizeof(s->name), name, strlen(name));
-	s->fd = -1;
-	s->ssh = ssh_new();
-	if (s->ssh == NULL)
-		err_set(e, ERR_INTERNAL, "no SSH session");
-	else if (establish(s, t, deadline_ticks, e) == 0)
+	s = session_new(name, e);
+	if (s == NULL)
+		return NULL;
+	if (establish(s, t, deadline_ticks, e) == 0)
 		return s;
 	err_wrap(e, "node %s", s->name);
 	session_close(s);

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -14,9 +13,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/str.h"
+#include "sftp/resolve.h"
 
-#define PORT_TEXT_SIZE 6
+#define WAIT_MS 250 /* between two looks at stop() */
 #define KEEP_IDLE_S 10
 #define KEEP_INTERVAL_S 5
 #define KEEP_COUNT 4
@@ -44,7 +43,7 @@ prepare(int fd)
 
 /* Wait for a connection under way; what became of it. */
 static int
-finish(int fd, int64_t deadline_ticks, struct err *e)
+finish(int fd, const struct tcp_try *t, int64_t deadline_ticks, struct err *e)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	socklen_t size = sizeof(int);
@@ -53,9 +52,11 @@ finish(int fd, int64_t deadline_ticks, struct err *e)
 	do {
 		int64_t left = deadline_ticks - clock_ticks();
 
+		if (t->stop != NULL && t->stop(t->self))
+			return err_set(e, ERR_CANCELLED, "cancelled");
 		if (left <= 0)
 			return err_set(e, ERR_TIMEOUT, "connection timed out");
-		n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
+		n = poll(&p, 1, left > WAIT_MS ? WAIT_MS : (int)left);
 	} while (n == 0 || (n == -1 && errno == EINTR));
 	if (n == -1)
 		return err_errno(e, "poll");
@@ -68,7 +69,8 @@ finish(int fd, int64_t deadline_ticks, struct err *e)
 }
 
 static int
-connect_one(const struct addrinfo *a, int64_t deadline_ticks, struct err *e)
+connect_one(const struct tcp_try *t, const struct addrinfo *a,
+    int64_t deadline_ticks, struct err *e)
 {
 	int fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
 
@@ -79,35 +81,65 @@ connect_one(const struct addrinfo *a, int64_t deadline_ticks, struct err *e)
 	else if (connect(fd, a->ai_addr, a->ai_addrlen) == -1 &&
 	    errno != EINPROGRESS && errno != EINTR)
 		err_errno(e, "connect");
-	else if (finish(fd, deadline_ticks, e) == 0)
+	else if (finish(fd, t, deadline_ticks, e) == 0)
 		return fd;
 	close(fd);
 	return -1;
+}
+
+static int
+connect_any(struct tcp_try *t, const struct addrinfo *a, struct err *e)
+{
+	const struct addrinfo *other;
+	int64_t left, share;
+	int fd = -1;
+
+	for (; a != NULL && fd == -1; a = a->ai_next) {
+		share = 0;
+		for (other = a; other != NULL; other = other->ai_next)
+			share++;
+		left = t->deadline_ticks - clock_ticks();
+		(void)getnameinfo(a->ai_addr, a->ai_addrlen, t->address,
+		    sizeof(t->address), NULL, 0, NI_NUMERICHOST);
+		fd = connect_one(t, a, clock_ticks() + left / share, e);
+		if (fd == -1 && e->code == ERR_CANCELLED)
+			break;
+	}
+	return fd;
+}
+
+int
+tcp_try(struct tcp_try *t, struct err *e)
+{
+	struct addrinfo *list = NULL;
+	struct err why = ERR_INIT;
+	int fd;
+
+	t->address[0] = '\0';
+	if (resolve(t->host, t->port, t->deadline_ticks, t->stop, t->self,
+		&list, e) == -1)
+		return -1;
+	fd = connect_any(t, list, &why);
+	freeaddrinfo(list);
+	if (fd != -1)
+		return fd;
+	if (why.code != ERR_TIMEOUT && why.code != ERR_CANCELLED)
+		why.code = ERR_UNREACHABLE;
+	return err_set(e, why.code, "%s", why.msg);
 }
 
 int
 tcp_connect(const char *host, uint16_t port, int64_t deadline_ticks,
     struct err *e)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC,
-		.ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_NUMERICSERV };
-	struct addrinfo *list = NULL, *a;
-	char service[PORT_TEXT_SIZE];
-	struct err why = ERR_INIT;
-	int fd = -1, rc;
+	struct tcp_try t = { .host = host,
+		.port = port,
+		.deadline_ticks = deadline_ticks };
+	int fd = tcp_try(&t, e);
 
-	str_printf(service, sizeof(service), "%u", (unsigned)port);
-	rc = getaddrinfo(host, service, &hints, &list);
-	if (rc != 0)
-		return err_set(e, ERR_UNREACHABLE, "%s: %s", host,
-		    gai_strerror(rc));
-	for (a = list; a != NULL && fd == -1; a = a->ai_next)
-		fd = connect_one(a, deadline_ticks, &why);
-	freeaddrinfo(list);
 	if (fd != -1)
 		return fd;
-	return err_set(e,
-	    why.code == ERR_TIMEOUT ? ERR_TIMEOUT : ERR_UNREACHABLE,
-	    "%s port %u: %s", host, (unsigned)port, why.msg);
+	if (e->code != ERR_TIMEOUT)
+		e->code = ERR_UNREACHABLE;
+	return err_wrap(e, "%s port %u", host, (unsigned)port);
 }
