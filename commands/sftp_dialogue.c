@@ -1,0 +1,404 @@
+#include "commands/sftp_dialogue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/sftp_host.h"
+#include "commands/sftp_meter.h"
+#include "sftp/xfer.h"
+#include "trust/digest.h"
+
+#define KEY_MAX 65536 /* bytes of a recovery key's file */
+#define TIDY_STEP_MS 5000
+
+/* A batch on its way. */
+struct transfer {
+	const struct cmd_ctx *c;
+	const struct file_batch *batch;
+	struct sftp_host host;
+	char *directory; /* on the server, "" is where the login begins */
+	struct session *session;
+	struct xfer *xfer;
+	struct sftp_meter meter;
+	size_t done; /* files */
+	bool unverified; /* a recovery key that could not be read back */
+};
+
+/* --- questions -------------------------------------------------------------
+ */
+
+static int
+ask_directory(struct transfer *t, struct err *e)
+{
+	if (t->c->term->ops->line(t->c->term->self,
+		"Download directory: ", &t->directory, e) == -1)
+		return -1;
+	out_puts(t->c->out, "\n");
+	out_flush(t->c->out);
+	return sftp_host_trim(t->directory, "directory", e);
+}
+
+/* All of them are asked before any answer is judged. */
+static int
+ask_all(struct transfer *t, struct err *e)
+{
+	struct err wrong = ERR_INIT;
+
+	if (sftp_host_ask(&t->host, &wrong) == -1 && wrong.code != ERR_USAGE) {
+		*e = wrong;
+		return -1;
+	}
+	if (ask_directory(t, e) == -1)
+		return -1;
+	if (wrong.code == ERR_NONE)
+		return 0;
+	*e = wrong;
+	return -1;
+}
+
+static int
+connect_host(struct transfer *t, struct err *e)
+{
+	t->session = sftp_host_login(&t->host, 0, e);
+	if (t->session == NULL)
+		return -1;
+	t->xfer = xfer_open(t->session, e);
+	return t->xfer == NULL ? err_wrap(e, "%s", t->host.name) : 0;
+}
+
+static void
+disconnect(struct transfer *t)
+{
+	xfer_close(t->xfer);
+	t->xfer = NULL;
+	session_close(t->session);
+	t->session = NULL;
+}
+
+/* --- sending a file of the batch --------------------------------------------
+ */
+
+static ssize_t
+read_batch(void *self, void *buf, size_t size, struct err *e)
+{
+	const struct transfer *t = self;
+
+	return t->batch->read(t->batch->self, buf, size, e);
+}
+
+/* The batch's files are numbered; the one under way is the next to be done. */
+static int
+restart_batch(void *self, struct err *e)
+{
+	const struct transfer *t = self;
+
+	t->batch->close(t->batch->self);
+	return t->batch->open(t->batch->self, t->done, e);
+}
+
+static void
+moved(void *self, uint64_t bytes)
+{
+	struct transfer *t = self;
+
+	sftp_meter_moved(&t->meter, bytes);
+}
+
+/* --- sending a recovery key -------------------------------------------------
+ */
+
+/* A file in memory. */
+struct key_file {
+	uint8_t data[KEY_MAX];
+	size_t len;
+	size_t off; /* of the next byte to send */
+};
+
+static ssize_t
+read_key(void *self, void *buf, size_t size, struct err *e)
+{
+	struct key_file *k = self;
+	size_t n = k->len - k->off < size ? k->len - k->off : size;
+
+	(void)e;
+	memcpy(buf, k->data + k->off, n);
+	k->off += n;
+	return (ssize_t)n;
+}
+
+static int
+restart_key(void *self, struct err *e)
+{
+	struct key_file *k = self;
+
+	(void)e;
+	k->off = 0;
+	return 0;
+}
+
+static int
+load_key(const struct file_batch *b, struct key_file *k, struct err *e)
+{
+	ssize_t n;
+
+	do {
+		n = b->read(b->self, k->data + k->len, KEY_MAX - k->len, e);
+		if (n > 0)
+			k->len += (size_t)n;
+	} while (n > 0 && k->len < KEY_MAX);
+	if (n == -1)
+		return -1;
+	if (k->len == KEY_MAX)
+		return err_set(e, ERR_TOO_BIG,
+		    "the recovery key's file is longer than a key can be");
+	return 0;
+}
+
+/* --- failures ----------------------------------------------------------------
+ */
+
+/*
+ * What was begun is removed over a new connection, if the server still has
+ * one for us.
+ */
+static void
+tidy_up(struct transfer *t, const char *path, struct xfer_result *r,
+    struct err *e)
+{
+	bool retry = e->code == ERR_UNREACHABLE || e->code == ERR_TIMEOUT;
+	struct err ignored = ERR_INIT;
+
+	if (retry && xfer_unfinished(r)) {
+		disconnect(t);
+		t->session = sftp_host_login(&t->host, TIDY_STEP_MS, &ignored);
+		if (t->session != NULL)
+			t->xfer = xfer_open(t->session, &ignored);
+		if (t->xfer != NULL)
+			(void)xfer_tidy(t->xfer, path, r, &ignored);
+	}
+	if (r->temporary[0] != '\0')
+		(void)err_hint(e, "A copy may be left there: %s", r->temporary);
+	if (r->aside[0] != '\0')
+		(void)err_hint(e, "The old file may be called there: %s",
+		    r->aside);
+}
+
+static int
+failed(struct transfer *t, struct err *e)
+{
+	if (e->code == ERR_CANCELLED)
+		return -1;
+	err_wrap(e, "%s", t->host.name);
+	if (t->batch->n > 1 && e->hint[0] == '\0')
+		err_hint(e, "%zu of %zu files were transferred before that.",
+		    t->done, t->batch->n);
+	return -1;
+}
+
+static int
+put(struct transfer *t, const char *path, const struct xfer_source *src,
+    struct xfer_result *r, struct err *e)
+{
+	if (xfer_put(t->xfer, path, src, r, e) == 0)
+		return 0;
+	if (xfer_unfinished(r))
+		tidy_up(t, path, r, e);
+	return -1;
+}
+
+/* --- the recovery key is proven ----------------------------------------------
+ */
+
+static bool
+is_refusal(enum err_code code)
+{
+	return code == ERR_DENIED || code == ERR_IO || code == ERR_NOT_FOUND;
+}
+
+/* *whole: the copy was read back and is the same. */
+static int
+read_back(struct transfer *t, const char *path, const struct key_file *k,
+    bool *whole, struct err *e)
+{
+	uint8_t *data;
+	size_t len;
+	bool same;
+
+	*whole = false;
+	if (xfer_get(t->xfer, path, KEY_MAX, &data, &len, e) == -1) {
+		if (is_refusal(e->code)) {
+			err_clear(e);
+			return 0;
+		}
+		if (e->code != ERR_TOO_BIG)
+			return err_wrap(e, "%s could not be read back", path);
+		same = false;
+	} else {
+		same = len == k->len && memcmp(data, k->data, len) == 0;
+		mem_free_wiped(data, len);
+	}
+	*whole = same;
+	if (same)
+		return 0;
+	(void)xfer_remove(t->xfer, path, e);
+	return err_set(e, ERR_IO,
+	    "%s read back is not what was sent; it was removed. Try again, or "
+	    "another server.",
+	    path);
+}
+
+static int
+report_saved(const struct cmd_ctx *c, const struct key_file *k, struct err *e)
+{
+	char hex[DIGEST_HEX_SIZE];
+	const char *const words[] = { "recovery", "saved", hex, NULL };
+
+	digest_hex(DIGEST_SHA256, k->data, k->len, hex);
+	return cmd_call(c, words, NULL, e);
+}
+
+static int
+put_key(struct transfer *t, const char *path, struct err *e)
+{
+	struct key_file *k = mem_alloc(sizeof(*k));
+	const struct xfer_source src = { .read = read_key,
+		.restart = restart_key,
+		.self = k,
+		.is_private = true,
+		.sync = true };
+	struct xfer_result r;
+	bool whole = false;
+	int rc;
+
+	rc = load_key(t->batch, k, e);
+	if (rc == 0)
+		rc = put(t, path, &src, &r, e);
+	if (rc == 0 && !r.plain)
+		rc = read_back(t, path, k, &whole, e);
+	if (rc == -1)
+		(void)failed(t, e);
+	else if (whole)
+		rc = report_saved(t->c, k, e);
+	t->unverified = t->unverified || !whole;
+	mem_free_wiped(k, sizeof(*k));
+	return rc;
+}
+
+/* --- all files
+ * ---------------------------------------------------------------- */
+
+static int
+put_file(struct transfer *t, const struct file_source *f, struct err *e)
+{
+	const struct xfer_source src = { .read = read_batch,
+		.restart = restart_batch,
+		.moved = moved,
+		.self = t };
+	char path[XFER_PATH_MAX];
+	struct xfer_result r;
+
+	if (xfer_path(path, t->directory, f->name, strlen(f->name), e) == -1 ||
+	    xfer_make_directories(t->xfer, t->directory, f->name, e) == -1)
+		return failed(t, e);
+	if (f->recovery_key)
+		return put_key(t, path, e);
+	return put(t, path, &src, &r, e) == -1 ? failed(t, e) : 0;
+}
+
+static int
+put_next(struct transfer *t, struct err *e)
+{
+	const struct file_batch *b = t->batch;
+	struct file_source f;
+	int rc;
+
+	b->describe(b->self, t->done, &f);
+	if (b->open(b->self, t->done, e) == -1)
+		return -1;
+	sftp_meter_begin(&t->meter, f.size);
+	rc = put_file(t, &f, e);
+	b->close(b->self);
+	sftp_meter_end(&t->meter, rc == 0);
+	return rc;
+}
+
+static int
+put_all(struct transfer *t, struct err *e)
+{
+	if (t->directory[0] != '\0' &&
+	    xfer_check_directory(t->xfer, t->directory, e) == -1)
+		return failed(t, e);
+	while (t->done < t->batch->n) {
+		if (put_next(t, e) == -1)
+			return -1;
+		t->done++;
+	}
+	return 0;
+}
+
+static void
+tell_result(const struct transfer *t)
+{
+	struct out *out = t->c->out;
+	struct file_source f;
+	size_t i;
+
+	out_puts(out, "Transfer completed.\n");
+	for (i = 0; i < t->batch->n; i++) {
+		t->batch->describe(t->batch->self, i, &f);
+		out_puts(out, "Downloading file: ");
+		out_visible(out, f.shown, strlen(f.shown));
+		out_puts(out, "\n");
+	}
+	if (t->unverified)
+		out_printf(out,
+		    "The copy could not be verified, because %s does not let "
+		    "it be renamed or read back.\n"
+		    "It does not count as a backup of the recovery key: the "
+		    "alarm stays.\n",
+		    t->host.name);
+}
+
+int
+sftp_dialogue_put(const struct cmd_ctx *c, const struct file_batch *batch,
+    struct err *e)
+{
+	struct transfer t = { .c = c, .batch = batch };
+	int rc;
+
+	sftp_host_init(&t.host, c);
+	sftp_meter_init(&t.meter, c);
+	rc = ask_all(&t, e);
+	if (rc == 0)
+		rc = connect_host(&t, e);
+	if (rc == 0)
+		rc = put_all(&t, e);
+	sftp_meter_finish(&t.meter);
+	if (rc == 0)
+		tell_result(&t);
+	disconnect(&t);
+	sftp_host_release(&t.host);
+	free(t.directory);
+	return rc;
+}
+
+int
+sftp_dialogue_fetch(const struct cmd_ctx *c, const char *host, const char *user,
+    const char *path, size_t max, uint8_t **data, size_t *len, struct err *e)
+{
+	struct transfer t = { .c = c };
+	int rc;
+
+	sftp_host_init(&t.host, c);
+	rc = sftp_host_given(&t.host, host, user, e);
+	if (rc == 0)
+		rc = connect_host(&t, e);
+	if (rc == 0) {
+		rc = xfer_get(t.xfer, path, max, data, len, e);
+		if (rc == -1 && e->code != ERR_CANCELLED)
+			err_wrap(e, "%s", t.host.name);
+	}
+	disconnect(&t);
+	sftp_host_release(&t.host);
+	return rc;
+}
