@@ -11,6 +11,8 @@ extern const struct verb verb_cert_regen;
 extern const struct verb verb_cert_show;
 extern const struct verb verb_cli_timeout;
 extern const struct verb verb_cluster_show;
+extern const struct verb verb_hostkey_add;
+extern const struct verb verb_hostkey_find;
 extern const struct verb verb_itl_activate;
 extern const struct verb verb_itl_reset_localkey;
 extern const struct verb verb_itl_reset_remotekey;
@@ -43,6 +45,8 @@ const struct verb *const verb_table[] = {
 	&verb_cert_show,
 	&verb_cli_timeout,
 	&verb_cluster_show,
+	&verb_hostkey_add,
+	&verb_hostkey_find,
 	&verb_itl_activate,
 	&verb_itl_reset_localkey,
 	&verb_itl_reset_remotekey,
