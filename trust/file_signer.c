@@ -1,5 +1,6 @@
 #include "trust/file_signer.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +86,13 @@ static void
 put_u8(struct wbuf *w, uint8_t tag, uint8_t v)
 {
 	put(w, tag, &v, 1);
+}
+
+/* Lists and other files differ in the order of two elements. */
+static bool
+is_list(const struct signed_draft *d)
+{
+	return d->major == 1 && d->minor == 2;
 }
 
 /* The header in front of SIGNATURE; VERSION and HEADERLENGTH are still 0. */

@@ -32,8 +32,10 @@ struct file_draft {
 
 /*
  * names, unless NULL, gives names and signer version as they shall stand in
- * the headers; the rest of it and s->timestamp are not looked at.  Keeps
- * nothing of s and names but the key's inside, which stays valid.  NULL with
+ * the headers; its version says whether they have a list's order of elements
+ * (1.2) or that of signed files, which is also that of NULL.  The rest of it
+ * and s->timestamp are not looked at.  Nothing of s and names must outlive
+ * the call.  NULL with
  * e set: ERR_KEY (key and certificate do not belong together, or the key is
  * not RSA of 512, 1024, 2048 or 4096 bits: the header has no code for
  * another size), ERR_USAGE (MD5), ERR_TOO_BIG (names that fit no header).

@@ -128,7 +128,8 @@ struct signed_draft {
 
 /*
  * Write the complete file: header, then content, with its signature.  The
- * elements stand in the order of 10.0.  A signer whose key is not RSA of
+ * elements stand in the order of 10.0 in a list (version 1.2), in that of
+ * doc/FORMAT.signed in other files.  A signer whose key is not RSA of
  * 512, 1024, 2048 or 4096 bits is refused (ERR_KEY): the header has no code
  * for another signature size.  Free *out with free().
  */

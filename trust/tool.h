@@ -38,6 +38,10 @@ extern const struct tool_command tool_show;
 extern const struct tool_command tool_verify;
 extern const struct tool_command tool_build;
 extern const struct tool_command tool_resign;
+extern const struct tool_command tool_sign;
+extern const struct tool_command tool_unsign;
+extern const struct tool_command tool_encrypt;
+extern const struct tool_command tool_decrypt;
 
 /* Print "ucm-trust: …" and the hint on standard error. */
 void tool_complain(const struct err *e);

@@ -7,7 +7,8 @@
 #include "trust/tool.h"
 
 static const struct tool_command *const commands[] = { &tool_build,
-	&tool_resign, &tool_show, &tool_verify };
+	&tool_decrypt, &tool_encrypt, &tool_resign, &tool_show, &tool_sign,
+	&tool_unsign, &tool_verify };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void
@@ -18,7 +19,7 @@ print_help(FILE *f)
 		fprintf(f, "ucm-trust %s %s\n    %s\n\n", commands[i]->name,
 		    commands[i]->usage, commands[i]->help);
 	fputs(
-	    "show, verify and resign exit 0 when the file is valid, 1 when "
+	    "What reads signed files exits 0 when the file is valid, 1 when "
 	    "its\nsignature is wrong, 2 when it is malformed and 3 when it "
 	    "is well formed,\nbut nothing in it can prove it.  Other failures "
 	    "exit 64 and above:\nucm-trust(1).\n",

@@ -108,7 +108,7 @@ copies_write_the_same(void **state)
 	certfile_release(&f);
 }
 
-/* The open tools' file, but for the order of two elements. */
+/* The open tools' file, but for the separators in two names. */
 static void
 as_the_open_tools_do(void **state)
 {
@@ -127,8 +127,13 @@ as_the_open_tools_do(void **state)
 	d.timestamp = theirs.header.timestamp;
 	got = sign_and_check(s, &d, f.cert);
 	assert_int_equal(got.n, want.n);
-	/* Behind the signature all is the same. */
-	assert_memory_equal(got.p + 435, want.p + 435, want.n - 435);
+	for (size_t i = 0; i < got.n; i++) {
+		if (want.p[i] == ',' && got.p[i] == ';')
+			continue;
+		if (i >= 179 && i < 435) /* SIGNATURE */
+			continue;
+		assert_int_equal(got.p[i], want.p[i]);
+	}
 	free(got.p);
 	free(want.p);
 	free(content.p);
