@@ -317,6 +317,12 @@ out_finish(struct out *o)
 	return -1;
 }
 
+bool
+out_failed(const struct out *o)
+{
+	return o->failed != 0;
+}
+
 const char *
 out_text(const struct out *o)
 {

@@ -64,6 +64,12 @@ void out_null(struct out *o, const char *key);
  */
 int out_finish(struct out *o);
 
+/*
+ * True when more text would go nowhere: a write failed, or the pager was
+ * left.  What prints a lot looks now and then.
+ */
+bool out_failed(const struct out *o);
+
 /* Text is written at once to its descriptor so far; keeps nothing back. */
 void out_flush(struct out *o);
 

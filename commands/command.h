@@ -91,11 +91,13 @@ enum cmd_flag {
 	 * The long help as the oldest commands have it: headed by the last
 	 * word only, no list of parameters, `more` behind the options.
 	 */
-	CMD_OLD_HELP = 1 << 3
+	CMD_OLD_HELP = 1 << 3,
+	CMD_OWN_PAGER = 1 << 4 /* the session's pager keeps out of it */
 };
 
 /* What the match walk found behind the command's words. */
 struct cmd_args {
+	const struct command *cmd; /* the command itself */
 	char *value[CMD_PARAMS_MAX]; /* NULL: not given; owned */
 	bool option[CMD_OPTIONS_MAX]; /* in the order of the declaration */
 	/* Of a bare option the first one; NULL: not given; owned. */

@@ -205,7 +205,8 @@ static enum shell_status
 run_command(struct shell *s, const struct match *m)
 {
 	enum out_form form = m->args.json ? OUT_JSON : OUT_TEXT;
-	bool paged = s->session.pagination ||
+	bool paged =
+	    (s->session.pagination && (m->cmd->flags & CMD_OWN_PAGER) == 0) ||
 	    ((m->cmd->flags & CMD_PAGE) != 0 && m->args.option[0]);
 	enum shell_status status;
 	struct pager pager;

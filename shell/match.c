@@ -523,6 +523,7 @@ match_line(const struct command *const *table, const char *line, size_t len,
 	}
 	if (m->why == MATCH_OK)
 		m->why = take_options(&w);
+	m->args.cmd = m->cmd;
 	if (m->why != MATCH_OK)
 		cmd_args_release(&m->args);
 	lex_release(&lex);

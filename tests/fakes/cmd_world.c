@@ -35,19 +35,29 @@ cmd_world_release(struct cmd_world *w)
 }
 
 int
+cmd_world_run_args(struct cmd_world *w, const struct command *cmd,
+    struct cmd_args *args)
+{
+	int rc;
+
+	args->cmd = cmd;
+	args->json = out_json(w->ctx.out);
+	err_clear(&w->e);
+	rc = cmd->run(&w->ctx, args, &w->e);
+	if (rc == 0 && args->json)
+		(void)out_finish(w->ctx.out);
+	cmd_args_release(args);
+	return rc;
+}
+
+int
 cmd_world_run(struct cmd_world *w, const struct command *cmd, const char *value)
 {
-	struct cmd_args args = { .json = out_json(w->ctx.out) };
-	int rc;
+	struct cmd_args args = { .json = false };
 
 	if (value != NULL)
 		args.value[0] = mem_strdup(value);
-	err_clear(&w->e);
-	rc = cmd->run(&w->ctx, &args, &w->e);
-	if (rc == 0 && args.json)
-		(void)out_finish(w->ctx.out);
-	cmd_args_release(&args);
-	return rc;
+	return cmd_world_run_args(w, cmd, &args);
 }
 
 const char *

@@ -33,6 +33,10 @@ void cmd_world_release(struct cmd_world *w);
 int cmd_world_run(struct cmd_world *w, const struct command *cmd,
     const char *value);
 
+/* The same with any arguments, which are released. */
+int cmd_world_run_args(struct cmd_world *w, const struct command *cmd,
+    struct cmd_args *args);
+
 /* What has been printed so far. */
 const char *cmd_world_text(const struct cmd_world *w);
 
