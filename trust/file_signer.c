@@ -111,9 +111,12 @@ put_front(struct wbuf *w, const struct signed_draft *d, const struct signer *s)
 	wbuf_be16(w, 0);
 	put_text(w, HEADER_SIGNER_NAME,
 	    d->signer_name == NULL ? c->subject : d->signer_name);
-	put(w, HEADER_SERIAL, c->serial, c->serial_len);
+	if (is_list(d))
+		put(w, HEADER_SERIAL, c->serial, c->serial_len);
 	put_text(w, HEADER_CA_NAME,
 	    d->ca_name == NULL ? c->issuer : d->ca_name);
+	if (!is_list(d))
+		put(w, HEADER_SERIAL, c->serial, c->serial_len);
 	if (w->failed)
 		return;
 	wbuf_patch_be16(w, id, (uint16_t)(w->len - id - 2));
