@@ -8,6 +8,18 @@
 #include "base/mem.h"
 #include "cluster/agent_msg.h"
 
+/* The requests to other nodes that carry a payload; its size comes last. */
+static const struct {
+	size_t n; /* words */
+	const char *first;
+	const char *second;
+} carriers[] = {
+	{ 4, "itl", "stage" },
+	{ 4, "password", "stage" },
+	{ 3, "restore", "look" },
+	{ 3, "restore", "adopt" },
+};
+
 #define VISIBLE_SIZE 80 /* how much of a wrong word a message shows */
 
 static bool
@@ -90,15 +102,21 @@ int
 agent_words_payload(const struct strlist *words, size_t *size, struct err *e)
 {
 	uint64_t n;
+	size_t i;
 
 	*size = 0;
-	if (words->n != 4 || !str_equal(words->item[0], "itl") ||
-	    !str_equal(words->item[1], "stage"))
+	for (i = 0; i < sizeof(carriers) / sizeof(carriers[0]); i++)
+		if (words->n == carriers[i].n &&
+		    str_equal(words->item[0], carriers[i].first) &&
+		    str_equal(words->item[1], carriers[i].second))
+			break;
+	if (i == sizeof(carriers) / sizeof(carriers[0]))
 		return 0;
-	if (str_number(words->item[3], 1, AGENT_PAYLOAD_MAX, &n) == -1)
+	if (str_number(words->item[words->n - 1], 1, AGENT_PAYLOAD_MAX, &n) ==
+	    -1)
 		return err_set(e, ERR_USAGE,
-		    "itl stage: the size must be a number of 1 to %d",
-		    AGENT_PAYLOAD_MAX);
+		    "%s %s: the size must be a number of 1 to %d",
+		    carriers[i].first, carriers[i].second, AGENT_PAYLOAD_MAX);
 	*size = (size_t)n;
 	return 0;
 }

@@ -55,14 +55,14 @@ struct agent {
 	 * agree when somebody takes a copy; taken after job, if both are.
 	 */
 	struct agent_lock recovery;
-	char
-	    proven[AGENT_PROVEN_SIZE]; /* with recovery: node/verb_recovery.c */
+	char proven[AGENT_PROVEN_SIZE]; /* the same; node/verb_recovery.c */
 	struct agent_lock service; /* one start, stop or restart */
 	struct agent_shares shares;
 	pthread_mutex_t mutex; /* guards what follows */
 	pthread_cond_t changed; /* of repaired */
 	bool repaired; /* files and database have been brought together */
 	bool keys_stale; /* node keys must be rendered at once */
+	unsigned wrong_pledges; /* since the last right one */
 };
 
 /* Fill in everything; conf is copied, fd is the worker's end to the parent. */

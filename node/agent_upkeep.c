@@ -4,19 +4,29 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cluster/cert_regen.h"
 #include "cluster/link_pool.h"
+#include "cluster/password_change.h"
+#include "cluster/recovery_key.h"
 #include "cluster/roster.h"
+#include "cluster/security_password.h"
 #include "db/certs.h"
 #include "db/changes.h"
+#include "db/replicas.h"
 #include "db/services.h"
+#include "node/adopted.h"
+#include "node/dbserver.h"
 #include "node/parent_keys.h"
+#include "node/restore_rows.h"
 #include "node/service.h"
 
 #define JOB_WAIT_MS 10
+#define PRIMARY_LOOK_MS 3000 /* between looks at a rebuilt publisher */
+#define PRIMARY_PATIENCE_MS 9000 /* for the standby to follow by itself */
 
 struct upkeep {
 	struct agent *agent;
@@ -25,6 +35,10 @@ struct upkeep {
 	bool rendered; /* node keys and services follow `counter` */
 	bool compared; /* the node's certificates do */
 	uint64_t counter; /* of changes, seen last */
+	bool adopted; /* pledge counts more than the database */
+	struct pledge pledge;
+	int64_t look_again; /* at the new primary, in clock_ticks() */
+	int64_t apart_since; /* seen there, but nothing comes; 0: not so */
 	char complaint[ERR_MSG_SIZE]; /* logged last: not again and again */
 };
 
@@ -81,6 +95,111 @@ agent_upkeep_nodes(const struct node_list *l, struct parent_node *dst,
 	return (long)kept;
 }
 
+/* --- a rebuilt publisher -------------------------------------------------- */
+
+/*
+ * A publisher that was killed between getting the cluster's database and
+ * recording itself there does the latter now.
+ */
+static int
+record_publisher(struct upkeep *u, struct err *e)
+{
+	struct agent *a = u->agent;
+	struct restore_rows rows = { .conf = &a->conf, .pledge = &u->pledge };
+	struct err busy = ERR_INIT;
+	int rc;
+
+	if (a->conf.role != NODE_PUBLISHER ||
+	    agent_lock_take(&a->job, JOB_WAIT_MS, &busy) == -1)
+		return 0;
+	rc = restore_rows_record(&rows, NULL, e);
+	agent_lock_give(&a->job);
+	return rc;
+}
+
+/* Put the adopted keys into l, unless the database knows them by now. */
+static int
+apply_adopted(struct upkeep *u, struct node_list *l, struct err *e)
+{
+	if (!u->adopted)
+		return 0;
+	if (!adopted_apply(&u->pledge, l))
+		return record_publisher(u, e);
+	if (adopted_forget(e) == -1)
+		return -1;
+	u->adopted = false;
+	log_info("the database knows the rebuilt publisher");
+	return 0;
+}
+
+/* Does this node's standby follow the primary?  -1: it cannot be asked. */
+static int
+streams(const struct agent *a, bool *yes, struct err *e)
+{
+	struct nodeconf conf = a->conf;
+	struct db *db = db_open_primary(&conf, DB_RW, e);
+	struct strlist l = STRLIST_INIT;
+	int rc;
+
+	*yes = false;
+	if (db == NULL)
+		return -1;
+	rc = replicas_streaming(db, &l, e);
+	for (size_t i = 0; i < l.n; i++)
+		if (str_equal(l.item[i], conf.name))
+			*yes = true;
+	strlist_release(&l);
+	db_close(db);
+	return rc;
+}
+
+/*
+ * A standby that was ahead of the new primary, or far behind it, never
+ * follows it by itself: its data is copied anew.
+ */
+static void
+follow_primary(struct upkeep *u)
+{
+	struct agent *a = u->agent;
+	struct dbserver_source publisher;
+	struct err e = ERR_INIT;
+	bool yes;
+
+	if (!u->adopted || a->conf.role != NODE_SUBSCRIBER ||
+	    clock_ticks() < u->look_again)
+		return;
+	u->look_again = clock_ticks() + PRIMARY_LOOK_MS;
+	if (streams(a, &yes, &e) == -1 || yes) {
+		u->apart_since = 0;
+		return;
+	}
+	if (u->apart_since == 0)
+		u->apart_since = clock_ticks();
+	if (clock_ticks() - u->apart_since < PRIMARY_PATIENCE_MS)
+		return;
+	u->apart_since = 0;
+	db_close(u->db);
+	u->db = NULL;
+	log_info("the database does not follow the publisher's: copying it");
+	dbserver_source_publisher(&publisher, &a->conf);
+	if (parent_db_renew(&a->parent, &publisher, false, &e) == -1)
+		complain(u, "copying the database", &e);
+}
+
+/* The keys of this node may have changed without the database. */
+static int
+look_at_keys(struct upkeep *u, struct err *e)
+{
+	if (!agent_take_keys_changed(u->agent))
+		return 0;
+	u->rendered = false;
+	if (adopted_load(&u->pledge, &u->adopted, e) == -1)
+		return err_wrap(e, "rebuilt publisher");
+	return 0;
+}
+
+/* ------------------------------------------------------------------------- */
+
 static int
 render_keys(struct upkeep *u, struct err *e)
 {
@@ -92,6 +211,10 @@ render_keys(struct upkeep *u, struct err *e)
 
 	if (nodes_list(u->db, &l, e) == -1)
 		return -1;
+	if (apply_adopted(u, &l, e) == -1) {
+		node_list_release(&l);
+		return -1;
+	}
 	nodes = mem_array(PARENT_NODES_MAX, sizeof(*nodes));
 	n = agent_upkeep_nodes(&l, nodes, &left_out, e);
 	if (left_out.code != ERR_NONE)
@@ -158,31 +281,105 @@ log_note(void *self, const char *text)
 	return 0;
 }
 
+static const struct progress notes = { .text = log_note, .self = NULL };
+
 /*
- * Files and database of the certificates, under the lock of jobs; a job that
- * runs now comes first.
+ * Both locks under which jobs change what is repaired here; a job that runs
+ * now comes first.
  */
+static bool
+take_locks(struct agent *a)
+{
+	if (agent_lock_take(&a->job, JOB_WAIT_MS, NULL) == -1)
+		return false;
+	if (agent_lock_take(&a->recovery, JOB_WAIT_MS, NULL) == 0)
+		return true;
+	agent_lock_give(&a->job);
+	return false;
+}
+
+static void
+give_locks(struct agent *a)
+{
+	agent_lock_give(&a->recovery);
+	agent_lock_give(&a->job);
+}
+
+/*
+ * The publisher's ITLRecovery.p12, and what the database knows of it.
+ * Without it the node works; only a backup of the key does not.
+ */
+static void
+follow_p12(struct upkeep *u)
+{
+	struct agent *a = u->agent;
+	struct err e = ERR_INIT;
+
+	if (a->conf.role == NODE_PUBLISHER &&
+	    (cert_regen_repair_p12(&a->conf, &notes, &e) == -1 ||
+		recovery_key_note(&a->conf, false, &e) == -1))
+		complain(u, "upkeep", &e);
+}
+
+/*
+ * A change of the security password that was interrupted.  With the locks,
+ * so on the publisher no change is running.
+ */
+static int
+settle_password(const struct upkeep *u, enum password_settled *how,
+    struct err *e)
+{
+	struct password_change_world w = { .conf = &u->agent->conf };
+	const struct password_change_ops ops = password_change_real(&w);
+
+	if (password_change_settle(&ops, u->agent->conf.role == NODE_PUBLISHER,
+		how, e) == -1)
+		return err_wrap(e, "security password");
+	if (*how == PASSWORD_TAKEN)
+		log_info("the new security password is taken over");
+	else if (*how == PASSWORD_DISCARDED)
+		log_info("a security password that never came into force is "
+			 "removed");
+	return 0;
+}
+
+/* The same at any time after the start. */
+static int
+follow_password(struct upkeep *u, struct err *e)
+{
+	enum password_settled how;
+	int rc;
+
+	if (!take_locks(u->agent))
+		return 0;
+	rc = settle_password(u, &how, e);
+	if (rc == 0 && how == PASSWORD_TAKEN)
+		follow_p12(u);
+	give_locks(u->agent);
+	return rc;
+}
+
+/* Files and database of the certificates, and of the security password. */
 static int
 repair(struct upkeep *u, struct err *e)
 {
-	static const struct progress notes = { .text = log_note, .self = NULL };
 	struct agent *a = u->agent;
 	const struct cert_regen_ops ops = cert_regen_real(&a->conf);
-	struct err other = ERR_INIT;
+	enum password_settled how;
 	int rc;
 
-	if (agent_lock_take(&a->job, JOB_WAIT_MS, &other) == -1)
+	if (!take_locks(a))
 		return 0;
-	rc = cert_regen_repair(&a->conf, &ops, &notes, e);
-	/* without it the node works; only a backup of the key does not */
-	if (rc == 0 && agent_repaired(a, 0, &other) == -1 &&
-	    cert_regen_repair_p12(&a->conf, &notes, &other) == -1)
-		complain(u, "upkeep", &other);
+	rc = settle_password(u, &how, e);
+	if (rc == 0)
+		rc = cert_regen_repair(&a->conf, &ops, &notes, e);
+	if (rc == 0 && agent_repaired(a, 0, NULL) == -1)
+		follow_p12(u);
 	if (rc == 0) {
 		agent_set_repaired(a, true);
 		u->compared = true;
 	}
-	agent_lock_give(&a->job);
+	give_locks(a);
 	return rc;
 }
 
@@ -219,6 +416,8 @@ certificates_agree(struct upkeep *u)
 static int
 follow(struct upkeep *u, struct err *e)
 {
+	char id[SECURITY_CHANGE_ID_SIZE];
+
 	if (!u->rendered) {
 		if (render_keys(u, e) == -1)
 			return err_wrap(e, "node keys");
@@ -229,6 +428,9 @@ follow(struct upkeep *u, struct err *e)
 	}
 	if (!u->compared && repair(u, e) == -1)
 		return err_wrap(e, "own certificates");
+	if (u->compared && security_password_staged(id) &&
+	    follow_password(u, e) == -1)
+		return -1;
 	return 0;
 }
 
@@ -257,8 +459,6 @@ look_at(struct upkeep *u, struct err *e)
 		u->rendered = false;
 		u->compared = u->compared && certificates_agree(u);
 	}
-	if (agent_take_keys_changed(u->agent))
-		u->rendered = false;
 	if (agent_repaired(u->agent, 0, &ignored) == -1)
 		u->compared = false;
 	u->counter = counter;
@@ -269,6 +469,9 @@ look_at(struct upkeep *u, struct err *e)
 static int
 look(struct upkeep *u, struct err *e)
 {
+	if (look_at_keys(u, e) == -1)
+		return -1;
+	follow_primary(u);
 	if (migrate(u, e) == -1)
 		return -1;
 	if (u->db == NULL && (u->db = db_open_local(DB_RW, e)) == NULL)

@@ -1,11 +1,15 @@
 #include "node/bundle.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/paths.h"
 #include "base/str.h"
 
+#define CONF_MAX 65536
 #define MAGIC "UCMB1"
 #define MAGIC_SIZE (sizeof(MAGIC) - 1)
 
@@ -64,6 +68,25 @@ void
 bundle_add_text(struct bundle *b, const char *name, const char *text)
 {
 	bundle_add(b, name, text, strlen(text));
+}
+
+int
+bundle_add_conf(struct bundle *b, const struct nodeconf *conf, struct err *e)
+{
+	char path[PATH_SIZE];
+	uint8_t *text = NULL;
+	size_t len;
+	int rc;
+
+	paths_in(path, "run/join-%s.conf", conf->name);
+	if (nodeconf_save(conf, path, e) == -1)
+		return -1;
+	rc = file_read(path, CONF_MAX, &text, &len, e);
+	(void)file_remove(path, NULL);
+	if (rc == 0)
+		bundle_add(b, "node_conf", text, len);
+	free(text);
+	return rc;
 }
 
 const char *

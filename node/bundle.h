@@ -16,6 +16,7 @@
 
 #include "base/buffer.h"
 #include "base/err.h"
+#include "base/nodeconf.h"
 
 #define BUNDLE_NAME_SIZE 32
 #define BUNDLE_ITEMS 24
@@ -51,6 +52,13 @@ const struct bundle_item *bundle_find(const struct bundle *b, const char *name);
  * with ERR_FORMAT and its name in e.
  */
 const char *bundle_text(const struct bundle *b, const char *name,
+    struct err *e);
+
+/*
+ * Add the text of an etc/node.conf as the piece "node_conf".  For the service
+ * user: it is made in run/.
+ */
+int bundle_add_conf(struct bundle *b, const struct nodeconf *conf,
     struct err *e);
 
 /* Append the encoded bundle to w. */

@@ -7,6 +7,7 @@ extern const struct node_command node_init;
 extern const struct node_command node_invite;
 extern const struct node_command node_join;
 extern const struct node_command node_peer;
+extern const struct node_command node_readmit;
 extern const struct node_command node_start;
 extern const struct node_command node_status;
 extern const struct node_command node_stop;
@@ -21,6 +22,7 @@ const struct node_command *const node_commands[] = {
 	&node_account,
 	&node_destroy,
 	&node_enrol,
+	&node_readmit,
 	&node_peer,
 };
 

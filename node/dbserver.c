@@ -14,10 +14,13 @@
 #include "base/paths.h"
 #include "base/str.h"
 #include "db/db.h"
+#include "db/migrate.h"
+#include "db/position.h"
 #include "db/replicas.h"
 #include "node/asuser.h"
 #include "node/hostuser.h"
 #include "node/programs.h"
+#include "node/runit.h"
 #include "node/spawn.h"
 #include "node/tree.h"
 
@@ -26,6 +29,12 @@
 #define START_MS 30000
 #define CLEAR_MS 10000
 #define CONNINFO_SIZE 1024
+#define STOP_MS 60000
+
+#define DATA "db/data"
+#define DATA_NEXT "db/data.next" /* a complete copy that waits for its turn */
+#define DATA_OLD "db/data.old" /* what it has replaced */
+#define SERVICE "postgresql" /* of runit */
 
 static const char pg_initdb[] = PROGRAM_PG_BIN "/initdb";
 static const char pg_basebackup[] = PROGRAM_PG_BIN "/pg_basebackup";
@@ -52,7 +61,7 @@ dbserver_exists(void)
 	struct stat st;
 	char path[PATH_SIZE];
 
-	return stat(paths_in(path, "db/data"), &st) == 0;
+	return stat(paths_in(path, DATA), &st) == 0;
 }
 
 static void
@@ -85,21 +94,26 @@ clear_new(void *arg, struct wbuf *reply, struct err *e)
 	return 0;
 }
 
-/* As postgres: it is complete.  arg: nonzero bool for a standby. */
+/* As postgres: it is complete.  arg: struct finish. */
+struct finish {
+	const char *to; /* below the node's root */
+	bool standby;
+};
+
 static int
 finish_new(void *arg, struct wbuf *reply, struct err *e)
 {
-	const bool *standby = arg;
+	const struct finish *f = arg;
 	char from[PATH_SIZE];
 	char to[PATH_SIZE];
 
 	(void)reply;
-	if (*standby &&
+	if (f->standby &&
 	    file_replace(paths_in(from, "db/data.new/standby.signal"), "", 0,
 		0600, e) == -1)
 		return -1;
 	return file_rename(paths_in(from, "db/data.new"),
-	    paths_in(to, "db/data"), e);
+	    paths_in(to, "%s", f->to), e);
 }
 
 static int
@@ -124,34 +138,41 @@ dbserver_init(struct err *e)
 		"--no-instructions", "-E", "UTF8", "--locale=C.UTF-8",
 		"--wal-segsize=4", NULL };
 	const struct spawn s = { .argv = argv, .timeout_ms = INIT_MS };
-	bool standby = false;
+	struct finish finish = { DATA, false };
 
 	if (dbserver_exists())
 		return 0;
 	paths_in(data, "db/data.new");
 	if (as_postgres(clear_new, NULL, e) == -1 ||
 	    spawn_run(&s, NULL, e) == -1 ||
-	    as_postgres(finish_new, &standby, e) == -1)
+	    as_postgres(finish_new, &finish, e) == -1)
 		return err_wrap(e, "make the database");
 	return 0;
 }
 
-int
-dbserver_copy(const struct nodeconf *conf, struct err *e)
+void
+dbserver_source_publisher(struct dbserver_source *s,
+    const struct nodeconf *conf)
+{
+	(void)str_copy(s->address, sizeof(s->address), conf->publisher_address);
+	s->port = conf->db_port;
+	replicas_slot_name(s->slot, conf->name);
+}
+
+/* A standby's data at db/data.new, then under its name below the root. */
+static int
+copy_to(const struct dbserver_source *source, const char *to, struct err *e)
 {
 	char data[PATH_SIZE];
-	char slot[REPLICAS_SLOT_SIZE];
 	char tls[PATH_SIZE];
 	char conninfo[CONNINFO_SIZE];
+	bool slot = source->slot[0] != '\0';
 	const char *const argv[] = { AS_POSTGRES, DYING_BY_KILL, pg_basebackup,
 		"-D", data, "-d", conninfo, "-X", "stream", "-c", "fast", "-N",
-		"-S", slot, NULL };
+		slot ? "-S" : NULL, source->slot, NULL };
 	const struct spawn s = { .argv = argv, .timeout_ms = COPY_MS };
-	bool standby = true;
+	struct finish finish = { to, true };
 
-	if (dbserver_exists())
-		return 0;
-	replicas_slot_name(slot, conf->name);
 	paths_in(tls, "db/tls");
 	paths_in(data, "db/data.new");
 	if (str_printf(conninfo, sizeof(conninfo),
@@ -159,14 +180,19 @@ dbserver_copy(const struct nodeconf *conf, struct err *e)
 		"gssencmode=disable sslmode=verify-full "
 		"sslrootcert=%s/cluster-ca.pem sslcert=%s/replicator.pem "
 		"sslkey=%s/replicator.key",
-		conf->publisher_address, (unsigned)conf->db_port, tls, tls,
-		tls) == -1)
+		source->address, (unsigned)source->port, tls, tls, tls) == -1)
 		BUG("connection text over %d bytes", CONNINFO_SIZE);
 	if (as_postgres(clear_new, NULL, e) == -1 ||
 	    spawn_run(&s, NULL, e) == -1 ||
-	    as_postgres(finish_new, &standby, e) == -1)
-		return err_wrap(e, "copy the publisher's database");
+	    as_postgres(finish_new, &finish, e) == -1)
+		return err_wrap(e, "copy the database of %s", source->address);
 	return 0;
+}
+
+int
+dbserver_copy(const struct dbserver_source *s, struct err *e)
+{
+	return dbserver_exists() ? 0 : copy_to(s, DATA, e);
 }
 
 /* What pg_isready says of the server on this node's socket. */
@@ -282,4 +308,160 @@ dbserver_create_database(const struct nodeconf *conf, struct err *e)
 		return 0;
 	}
 	return err_wrap(e, "make the database");
+}
+
+/* As postgres. */
+static int
+promote(void *arg, struct wbuf *reply, struct err *e)
+{
+	struct db *db = db_open_local(DB_ADMIN, e);
+	int rc;
+
+	(void)arg;
+	(void)reply;
+	if (db == NULL)
+		return -1;
+	rc = position_promote(db, e);
+	db_close(db);
+	return rc;
+}
+
+int
+dbserver_promote(struct err *e)
+{
+	return as_postgres(promote, NULL, e);
+}
+
+/* As postgres. */
+static int
+migrate(void *arg, struct wbuf *reply, struct err *e)
+{
+	struct db *db = db_open_local(DB_ADMIN, e);
+	int rc;
+
+	(void)arg;
+	(void)reply;
+	if (db == NULL)
+		return -1;
+	rc = migrate_run(db, clock_wall(), NULL, e);
+	db_close(db);
+	return rc;
+}
+
+int
+dbserver_migrate(struct err *e)
+{
+	return as_postgres(migrate, NULL, e);
+}
+
+/* --- exchanging the data of a server under runit ------------------------- */
+
+static bool
+is_there(const char *name)
+{
+	struct stat st;
+	char path[PATH_SIZE];
+
+	return lstat(paths_in(path, "%s", name), &st) == 0;
+}
+
+/*
+ * As postgres, with the server stopped.  Killed between two of these steps,
+ * the next call does the rest: a complete copy that waits always wins.
+ */
+static int
+exchange(void *arg, struct wbuf *reply, struct err *e)
+{
+	char from[PATH_SIZE];
+	char to[PATH_SIZE];
+
+	(void)arg;
+	(void)reply;
+	if (is_there(DATA_NEXT) && is_there(DATA) &&
+	    (tree_clear(paths_in(to, DATA_OLD), true, e) == -1 ||
+		file_rename(paths_in(from, DATA), to, e) == -1))
+		return -1;
+	if (is_there(DATA_NEXT) &&
+	    file_rename(paths_in(from, DATA_NEXT), paths_in(to, DATA), e) == -1)
+		return -1;
+	return tree_clear(paths_in(to, DATA_OLD), true, e);
+}
+
+/* As postgres: a copy whose server was never stopped for it is given up. */
+static int
+settle(void *arg, struct wbuf *reply, struct err *e)
+{
+	char path[PATH_SIZE];
+
+	if (is_there(DATA) &&
+	    tree_clear(paths_in(path, DATA_NEXT), true, e) == -1)
+		return -1;
+	return exchange(arg, reply, e);
+}
+
+int
+dbserver_settle(struct err *e)
+{
+	if (!is_there(DATA_NEXT) && !is_there(DATA_OLD))
+		return 0;
+	if (as_postgres(settle, NULL, e) == -1)
+		return err_wrap(e, "put the database in its place");
+	return 0;
+}
+
+/* Without the mark of one that an administrator has stopped. */
+static int
+stop_server(struct err *e)
+{
+	int64_t deadline = clock_ticks() + STOP_MS;
+	struct runit_status st;
+
+	/* as the service's own control: INT, which waits for no client */
+	if (runit_control(SERVICE, "d", e) == -1)
+		return -1;
+	for (;;) {
+		if (runit_status(SERVICE, &st, e) == -1)
+			return -1;
+		if (st.pid == 0)
+			return 0;
+		if (clock_ticks() > deadline)
+			return err_set(e, ERR_TIMEOUT,
+			    "the database server does not end");
+		nap_ms(20);
+	}
+}
+
+static int
+start_server(const struct nodeconf *conf, struct err *e)
+{
+	char answer[SPAWN_OUTPUT_SIZE];
+	int64_t deadline = clock_ticks() + START_MS;
+
+	if (runit_control(SERVICE, "u", e) == -1)
+		return -1;
+	for (;;) {
+		ask_ready(conf, answer);
+		if (strstr(answer, "accepting connections") != NULL)
+			return 0;
+		if (clock_ticks() > deadline)
+			return err_set(e, ERR_TIMEOUT,
+			    "the database server does not answer");
+		nap_ms(50);
+	}
+}
+
+int
+dbserver_renew(const struct dbserver_renewal *r, struct err *e)
+{
+	int rc;
+
+	if (dbserver_settle(e) == -1 || copy_to(&r->source, DATA_NEXT, e) == -1)
+		return -1;
+	rc = stop_server(e);
+	if (rc == 0)
+		rc = as_postgres(exchange, NULL, e);
+	/* whatever has failed: the server that there is shall run */
+	if (start_server(&r->conf, rc == 0 ? e : NULL) == -1 || rc == -1)
+		return -1;
+	return r->promote ? dbserver_promote(e) : 0;
 }

@@ -1,5 +1,6 @@
 #include "node/dbtls.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -236,50 +237,88 @@ dbtls_issue(void *arg, struct wbuf *reply, struct err *e)
 	return rc;
 }
 
-static int
-install(const struct bundle *b, const char *piece, const char *path,
-    unsigned mode, struct err *e)
+/* One piece that is a certificate; NULL with e. */
+static struct cert *
+take_cert(const struct bundle *b, const char *piece, struct err *e)
 {
 	const char *text = bundle_text(b, piece, e);
 	struct cert *c;
 
 	if (text == NULL)
-		return -1;
+		return NULL;
 	c = cert_from_pem(text, strlen(text), e);
 	if (c == NULL)
-		return err_wrap(e, "%s", piece);
+		(void)err_wrap(e, "%s", piece);
+	return c;
+}
+
+/*
+ * Has the CA of the same message issued this certificate for the key that
+ * lies there?  Any other would end the node's connections.  With save it is
+ * put beside the key.
+ */
+static int
+install_leaf(const struct bundle *b, const char *piece, const char *name,
+    bool save, struct err *e)
+{
+	struct cert *ca = take_cert(b, "ca_cert", e);
+	struct cert *c = ca == NULL ? NULL : take_cert(b, piece, e);
+	struct key *k = NULL;
+	char path[PATH_SIZE];
+	int rc = -1;
+
+	if (c != NULL)
+		k = key_load(paths_in(path, "%s.key", name), e);
+	if (k != NULL && !cert_matches_key(c, k))
+		(void)err_set(e, ERR_KEY, "%s: for another key", piece);
+	else if (k != NULL && cert_check_issued(c, ca, e) == -1)
+		(void)err_wrap(e, "%s", piece);
+	else if (k != NULL)
+		rc = save ?
+		    cert_save(c, paths_in(path, "%s.pem", name), 0600, e) :
+		    0;
+	key_free(k);
 	cert_free(c);
-	return file_replace(path, text, strlen(text), mode, e);
+	cert_free(ca);
+	return rc;
+}
+
+static int
+install_ca(const struct bundle *b, const char *name, unsigned mode,
+    struct err *e)
+{
+	struct cert *ca = take_cert(b, "ca_cert", e);
+	char path[PATH_SIZE];
+	int rc = -1;
+
+	if (ca != NULL)
+		rc = cert_save(ca, paths_in(path, "%s", name), mode, e);
+	cert_free(ca);
+	return rc;
 }
 
 int
 dbtls_install_server(void *arg, struct wbuf *reply, struct err *e)
 {
 	const struct bundle *b = arg;
-	char path[PATH_SIZE];
 
 	(void)reply;
-	if (install(b, "server_cert", paths_in(path, "db/tls/server.pem"), 0600,
-		e) == -1 ||
-	    install(b, "replicator_cert",
-		paths_in(path, "db/tls/replicator.pem"), 0600, e) == -1 ||
-	    install(b, "ca_cert", paths_in(path, "db/tls/cluster-ca.pem"), 0600,
-		e) == -1)
-		return -1;
-	return 0;
+	for (int save = 0; save <= 1; save++)
+		if (install_leaf(b, "server_cert", "db/tls/server", save == 1,
+			e) == -1 ||
+		    install_leaf(b, "replicator_cert", "db/tls/replicator",
+			save == 1, e) == -1)
+			return -1;
+	return install_ca(b, "db/tls/cluster-ca.pem", 0600, e);
 }
 
 int
 dbtls_install_client(void *arg, struct wbuf *reply, struct err *e)
 {
 	const struct bundle *b = arg;
-	char path[PATH_SIZE];
 
 	(void)reply;
-	if (install(b, "client_cert", paths_in(path, "certs/db-client.pem"),
-		0600, e) == -1 ||
-	    install(b, "ca_cert", paths_in(path, "certs/cluster-ca.pem"), 0644,
-		e) == -1)
+	if (install_leaf(b, "client_cert", "certs/db-client", true, e) == -1)
 		return -1;
-	return 0;
+	return install_ca(b, "certs/cluster-ca.pem", 0644, e);
 }

@@ -45,8 +45,11 @@ int dbtls_issue(void *arg, struct wbuf *reply, struct err *e);
 int dbtls_issue_into(const struct dbtls_issue *is, struct bundle *out,
     struct err *e);
 
-/* postgres and ucm: put the certificates beside the keys.  arg: struct
- * bundle with what dbtls_issue() answered. */
+/*
+ * postgres and ucm: put the certificates beside the keys.  arg: struct
+ * bundle with what dbtls_issue() answered.  Nothing is written when one is
+ * not for its key or not by that CA.
+ */
 int dbtls_install_server(void *arg, struct wbuf *reply, struct err *e);
 int dbtls_install_client(void *arg, struct wbuf *reply, struct err *e);
 

@@ -1,9 +1,14 @@
 /*
- * ucm-node enrol: the forced command of a one-time key.  The new node says
- * "begin", with a bundle on standard input, and "end" when it has kept the
- * answer; both go to this node's agent.
+ * ucm-node enrol, ucm-node readmit: the forced commands of one-time keys.
+ * What the other side says goes to this node's agent, with a bundle from
+ * standard input.
+ *
+ * A new node says "begin", and "end" when it has kept the answer.  A rebuilt
+ * publisher says "facts", "nodes", then "look NODE" and "adopt NODE" for each
+ * node, and "end" when all is done.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +21,8 @@
 #include "node/bundle.h"
 #include "node/command.h"
 
-#define ANSWER_MS 30000
+#define ANSWER_MS 120000
+#define REQUEST_SIZE 128
 
 static int
 to_output(void *self, const void *p, size_t n)
@@ -73,38 +79,103 @@ relay(const struct link_request *rq, struct err *e)
 	return rc;
 }
 
+/* The request's words, and what there is on standard input. */
 static int
-run(struct node_call *c, struct err *e)
+ask_agent(struct strlist *words, bool payload, struct err *e)
 {
-	struct link_request rq = { .words = STRLIST_INIT };
-	/* sshd puts the other side's command there; this is its one use. */
-	/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
-	const char *what = getenv("SSH_ORIGINAL_COMMAND");
+	struct link_request rq = { .words = *words };
 	struct wbuf w;
-	int rc = -1;
+	int rc = 0;
 
-	if (c->argc != 4)
-		return err_set(e, ERR_USAGE, "a name, an address and a port");
 	wbuf_init(&w, BUNDLE_MAX);
-	strlist_add(&rq.words, "join");
-	if (what != NULL && str_equal(what, "begin")) {
-		strlist_add(&rq.words, "begin");
-		for (int i = 1; i < c->argc; i++)
-			strlist_add(&rq.words, c->argv[i]);
+	if (payload) {
 		rc = read_input(&w, e);
 		rq.payload = w.data;
 		rq.payload_len = w.len;
-	} else if (what != NULL && str_equal(what, "end")) {
-		strlist_add(&rq.words, "end");
-		strlist_add(&rq.words, c->argv[1]);
-		rc = 0;
-	} else {
-		(void)err_set(e, ERR_USAGE, "this key is for joining only");
 	}
 	if (rc == 0)
 		rc = relay(&rq, e);
-	strlist_release(&rq.words);
 	wbuf_release(&w);
+	return rc;
+}
+
+/* The other side's command, as sshd passes it on. */
+static const char *
+original(void)
+{
+	/* sshd puts it there; this is its one use. */
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
+	const char *what = getenv("SSH_ORIGINAL_COMMAND");
+
+	return what == NULL ? "" : what;
+}
+
+static int
+run_enrol(struct node_call *c, struct err *e)
+{
+	struct strlist words = STRLIST_INIT;
+	const char *what = original();
+	bool begin = str_equal(what, "begin");
+	int rc;
+
+	if (c->argc != 4)
+		return err_set(e, ERR_USAGE, "a name, an address and a port");
+	if (!begin && !str_equal(what, "end"))
+		return err_set(e, ERR_USAGE, "this key is for joining only");
+	strlist_add(&words, "join");
+	strlist_add(&words, what);
+	for (int i = 1; i < (begin ? c->argc : 2); i++)
+		strlist_add(&words, c->argv[i]);
+	rc = ask_agent(&words, begin, e);
+	strlist_release(&words);
+	return rc;
+}
+
+/* What a rebuilt publisher may say: the verb, and what comes with it. */
+static const struct {
+	const char *word;
+	bool node; /* one of the cluster's nodes is named */
+	bool payload;
+} sayings[] = {
+	{ "facts", false, false },
+	{ "nodes", false, true },
+	{ "look", true, true },
+	{ "adopt", true, true },
+	{ "end", false, false },
+};
+
+static int
+run_readmit(struct node_call *c, struct err *e)
+{
+	struct strlist words = STRLIST_INIT;
+	char word[REQUEST_SIZE];
+	char *node;
+	size_t i;
+	int rc;
+
+	if (c->argc != 2)
+		return err_set(e, ERR_USAGE, "a name");
+	if (str_copy(word, sizeof(word), original()) == -1)
+		word[0] = '\0';
+	node = strchr(word, ' ');
+	if (node != NULL)
+		*node++ = '\0';
+	for (i = 0; i < sizeof(sayings) / sizeof(sayings[0]); i++)
+		if (str_equal(word, sayings[i].word) &&
+		    sayings[i].node == (node != NULL))
+			break;
+	if (i == sizeof(sayings) / sizeof(sayings[0]))
+		return err_set(e, ERR_USAGE,
+		    "this key is for rebuilding the publisher only");
+	strlist_add(&words, "restore");
+	strlist_add(&words, node == NULL ? word : "relay");
+	strlist_add(&words, c->argv[1]);
+	if (node != NULL) {
+		strlist_add(&words, word);
+		strlist_add(&words, node);
+	}
+	rc = ask_agent(&words, sayings[i].payload, e);
+	strlist_release(&words);
 	return rc;
 }
 
@@ -113,5 +184,14 @@ const struct node_command node_enrol = {
 	.usage = "NAME ADDRESS PORT",
 	.help = "what a one-time key of \"ucm-node invite\" may run",
 	.hidden = true,
-	.run = run,
+	.run = run_enrol,
+};
+
+const struct node_command node_readmit = {
+	.name = "readmit",
+	.usage = "NAME",
+	.help =
+	    "what a one-time key of \"ucm-node invite --publisher\" may run",
+	.hidden = true,
+	.run = run_readmit,
 };

@@ -27,5 +27,7 @@ forced_split(char *command, char *words[FORCED_WORDS_MAX + 1])
 		return n;
 	if (str_equal(words[1], "enrol") && n == 5)
 		return n;
+	if (str_equal(words[1], "readmit") && n == 3)
+		return n;
 	return -1;
 }

@@ -10,8 +10,8 @@
 #define FORCED_WORDS_MAX 6
 
 /*
- * Split "/usr/bin/ucm-node peer" or "/usr/bin/ucm-node enrol NAME ADDRESS
- * PORT" at single blanks, in place.  How many words, the last followed by
+ * Split "/usr/bin/ucm-node peer", "/usr/bin/ucm-node enrol NAME ADDRESS
+ * PORT" or "/usr/bin/ucm-node readmit NAME" at single blanks, in place.  How many words, the last followed by
  * NULL; -1 for anything else.
  */
 int forced_split(char *command, char *words[FORCED_WORDS_MAX + 1]);

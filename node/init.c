@@ -1,27 +1,25 @@
 /*
- * ucm-node init: make this host the publisher of a new cluster.
+ * ucm-node init: make this host the publisher of a new cluster
+ * (--restore-from is in node/restore_init.c).
  */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/nodeconf.h"
 #include "base/paths.h"
 #include "base/str.h"
 #include "db/db.h"
-#include "db/migrate.h"
 #include "db/nodes.h"
 #include "db/services.h"
 #include "db/users.h"
-#include "node/bundle.h"
 #include "node/command.h"
 #include "node/dbserver.h"
-#include "node/dbtls.h"
 #include "node/hostuser.h"
 #include "node/nodecerts.h"
 #include "node/options.h"
+#include "node/restore_init.h"
 #include "node/setup.h"
 #include "node/sshkeys.h"
 #include "node/tree.h"
@@ -30,6 +28,7 @@
 struct init {
 	struct setup base;
 	char ccm_user[USERS_NAME_SIZE];
+	const char *restore_from; /* a token, in argv: not a new cluster */
 	char host_key[SSHKEYS_TEXT_SIZE];
 	char peer_key[SSHKEYS_TEXT_SIZE];
 };
@@ -61,6 +60,7 @@ take_options(struct init *in, struct node_call *c, struct err *e)
 		{ "passwords-file", OPTION_STRING, &in->base.passwords_file,
 		    0 },
 		{ "templates", OPTION_STRING, &in->base.templates, 0 },
+		{ "restore-from", OPTION_STRING, &in->restore_from, 0 },
 	};
 	int nargs;
 
@@ -121,6 +121,13 @@ same_as_before(const struct nodeconf *n, struct err *e)
 		return 0;
 	if (nodeconf_load(&old, NULL, e) == -1)
 		return -1;
+	if (restore_init_begun()) {
+		(void)err_set(e, ERR_STATE,
+		    "rebuilding publisher %s was interrupted here", old.name);
+		return err_hint(e,
+		    "run \"ucm-node init --restore-from\" again, or "
+		    "\"ucm-node destroy\" first");
+	}
 	if (old.role == n->role && str_equal(old.name, n->name) &&
 	    str_equal(old.domain, n->domain) &&
 	    str_equal(old.address, n->address))
@@ -148,75 +155,6 @@ get_passwords(struct init *in, struct err *e)
 		"Cluster security password", e) == -1)
 		return -1;
 	return 0;
-}
-
-static int
-make_ssh(struct init *in, struct err *e)
-{
-	struct parent_node self;
-
-	if (setup_peer_key(in->peer_key, sizeof(in->peer_key), e) == -1 ||
-	    sshkeys_host_key(in->host_key, e) == -1 ||
-	    sshkeys_node(&self, &in->base.conf, in->host_key, in->peer_key,
-		e) == -1)
-		return -1;
-	return sshkeys_write_nodes(&self, 1, e);
-}
-
-/* The cluster's CA, and this node's own certificates of it. */
-static int
-make_tls(struct init *in, struct err *e)
-{
-	struct nodeconf *n = &in->base.conf;
-	struct bundle requests;
-	struct bundle client;
-	struct bundle certs;
-	struct dbtls_issue is = {
-		.conf = n,
-		.name = n->name,
-		.address = n->address,
-		.requests = &requests,
-	};
-	int rc = -1;
-
-	bundle_init(&requests);
-	bundle_init(&client);
-	bundle_init(&certs);
-	if (setup_as(HOSTUSER_SERVICE, dbtls_make_ca, n, e) == -1 ||
-	    setup_ask(HOSTUSER_DATABASE, dbtls_request_server, n, &requests,
-		e) == -1 ||
-	    setup_ask(HOSTUSER_SERVICE, dbtls_request_client, n, &client, e) ==
-		-1)
-		goto out;
-	bundle_add_text(&requests, "client_csr",
-	    bundle_find(&client, "client_csr")->data);
-	if (setup_ask(HOSTUSER_SERVICE, dbtls_issue, &is, &certs, e) == -1 ||
-	    setup_as(HOSTUSER_DATABASE, dbtls_install_server, &certs, e) ==
-		-1 ||
-	    setup_as(HOSTUSER_SERVICE, dbtls_install_client, &certs, e) == -1)
-		goto out;
-	rc = 0;
-out:
-	bundle_release(&requests);
-	bundle_release(&client);
-	bundle_release(&certs);
-	return rc;
-}
-
-/* As postgres. */
-static int
-migrate(void *arg, struct wbuf *reply, struct err *e)
-{
-	struct db *db = db_open_local(DB_ADMIN, e);
-	int rc;
-
-	(void)arg;
-	(void)reply;
-	if (db == NULL)
-		return -1;
-	rc = migrate_run(db, clock_wall(), NULL, e);
-	db_close(db);
-	return rc;
 }
 
 static int
@@ -282,17 +220,16 @@ fill_tables(void *arg, struct wbuf *reply, struct err *e)
 static int
 make_database(struct init *in, struct setup_work *w, struct err *e)
 {
-	const struct nodeconf *n = &in->base.conf;
+	struct nodeconf *n = &in->base.conf;
 	pid_t server = -1;
 	int rc = -1;
 
-	if (make_tls(in, e) == -1 || dbserver_init(e) == -1)
+	if (setup_tls(n, e) == -1 || dbserver_init(e) == -1)
 		return -1;
 	server = dbserver_start_private(n, e);
 	if (server == -1)
 		return -1;
-	if (dbserver_create_database(n, e) == -1 ||
-	    setup_as(HOSTUSER_DATABASE, migrate, NULL, e) == -1) {
+	if (dbserver_create_database(n, e) == -1 || dbserver_migrate(e) == -1) {
 		(void)err_wrap(e, "make the tables");
 		goto out;
 	}
@@ -318,7 +255,7 @@ make_publisher(struct init *in, struct err *e)
 	if (setup_tree(s, e) == -1 || setup_configuration(s, e) == -1 ||
 	    setup_as(HOSTUSER_SERVICE, nodecerts_security_password,
 		&s->passwords.of[PASSWORD_SECURITY], e) == -1 ||
-	    make_ssh(in, e) == -1)
+	    setup_ssh(&s->conf, in->host_key, in->peer_key, e) == -1)
 		return -1;
 	node_say("Making the database ...");
 	if (setup_work_units(&w, s, e) == 0 && setup_work_rsa(&w, e) == 0)
@@ -334,20 +271,42 @@ make_publisher(struct init *in, struct err *e)
 }
 
 static int
-run(struct node_call *c, struct err *e)
+new_publisher(struct init *in, struct err *e)
 {
-	struct init *in = mem_alloc(sizeof(*in));
 	int lock;
 	int rc = -1;
 
-	setup_init(&in->base);
-	if (take_options(in, c, e) == 0 && complete(in, e) == 0 &&
-	    setup_refuse_finished(e) == 0 &&
+	if (complete(in, e) == 0 && setup_refuse_finished(e) == 0 &&
 	    same_as_before(&in->base.conf, e) == 0 &&
 	    get_passwords(in, e) == 0 && (lock = node_lock(e)) != -1) {
 		rc = make_publisher(in, e);
 		close(lock);
 	}
+	return rc;
+}
+
+static int
+restore(struct init *in, struct err *e)
+{
+	if (in->ccm_user[0] != '\0')
+		return err_set(e, ERR_USAGE,
+		    "--ccm-user: the cluster has its own");
+	/* the program's arguments may be written to */
+	return restore_init(&in->base, (char *)(uintptr_t)in->restore_from, e);
+}
+
+static int
+run(struct node_call *c, struct err *e)
+{
+	struct init *in = mem_alloc(sizeof(*in));
+	int rc;
+
+	setup_init(&in->base);
+	rc = take_options(in, c, e);
+	if (rc == 0 && in->restore_from != NULL)
+		rc = restore(in, e);
+	else if (rc == 0)
+		rc = new_publisher(in, e);
 	setup_release(&in->base);
 	free(in);
 	return rc;
@@ -362,8 +321,12 @@ const struct node_command node_init = {
 		 "[--tvs-port N] [--sip-port N]\n"
 		 "    [--db-port N] [--key-bits N] [--startup-delay SECONDS]\n"
 		 "    [--admin NAME] [--ccm-user NAME] "
-		 "[--passwords-file FILE|-] [--templates DIR]",
-	.help = "make this host the publisher of a new cluster",
+		 "[--passwords-file FILE|-] [--templates DIR]\n"
+		 "init --restore-from TOKEN|- [--admin NAME] "
+		 "[--passwords-file FILE|-]\n"
+		 "    [--templates DIR]",
+	.help = "make this host the publisher of a new cluster, or of one "
+		"that has lost it",
 	.root = true,
 	.run = run,
 };

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/nodeconf.h"
@@ -19,6 +18,7 @@
 #include "node/command.h"
 #include "node/dbserver.h"
 #include "node/dbtls.h"
+#include "node/exchange.h"
 #include "node/hostuser.h"
 #include "node/nodecerts.h"
 #include "node/options.h"
@@ -27,11 +27,9 @@
 #include "node/sshkeys.h"
 #include "node/token.h"
 #include "node/tree.h"
-#include "sftp/remote_exec.h"
 #include "sftp/session.h"
 
 #define ANSWER_FILE "etc/joining"
-#define EXCHANGE_MS 45000
 
 struct join {
 	struct setup base;
@@ -82,6 +80,18 @@ get_passwords(struct join *j, struct err *e)
 	    "Password of the administrator", e);
 }
 
+static int
+decode(struct join *j, const char *text, struct err *e)
+{
+	if (token_decode(&j->token, text, e) == -1)
+		return -1;
+	if (!j->token.publisher)
+		return 0;
+	mem_wipe(&j->token, sizeof(j->token));
+	(void)err_set(e, ERR_USAGE, "this token is for the publisher");
+	return err_hint(e, "\"ucm-node init --restore-from\" takes it");
+}
+
 /* Standard input is read late: it may be a pipe somebody fills later. */
 static int
 get_token(struct join *j, struct err *e)
@@ -93,7 +103,7 @@ get_token(struct join *j, struct err *e)
 	if (!str_equal(j->token_text, "-")) {
 		if (j->token.name[0] != '\0')
 			return 0;
-		rc = token_decode(&j->token, j->token_text, e);
+		rc = decode(j, j->token_text, e);
 		/* ps shows arguments, and this one opens a door. */
 		mem_wipe(j->token_text, strlen(j->token_text));
 		return rc;
@@ -107,63 +117,13 @@ get_token(struct join *j, struct err *e)
 		len += (size_t)n;
 	}
 	text[len] = '\0';
-	rc = token_decode(&j->token, text, e);
+	rc = decode(j, text, e);
 	mem_wipe(text, sizeof(text));
 	return rc;
 }
 
 /* --- the exchange ----------------------------------------------------------
  */
-
-static int
-keep(void *self, const void *p, size_t n)
-{
-	struct wbuf *w = self;
-
-	wbuf_bytes(w, p, n);
-	return w->failed ? -1 : 0;
-}
-
-static int
-remote(struct session *s, const char *command, const struct wbuf *input,
-    struct wbuf *output, struct err *e)
-{
-	const struct remote_command rc = {
-		.command = command,
-		.input = input == NULL ? NULL : input->data,
-		.input_len = input == NULL ? 0 : input->len,
-		.output = keep,
-		.self = output,
-	};
-	struct remote_result result = { .status = 0 };
-
-	if (remote_exec(s, &rc, clock_ticks() + EXCHANGE_MS, &result, e) == -1)
-		return -1;
-	if (result.status != 0)
-		return err_set(e, ERR_STATE, "the publisher refuses: %s",
-		    result.errors);
-	return 0;
-}
-
-static struct session *
-connect_publisher(const struct token *t, struct err *e)
-{
-	const struct session_target target = {
-		.name = "publisher",
-		.host = t->address,
-		.port = t->port,
-		.user = HOSTUSER_PEER,
-		.key_text = t->key,
-		.fingerprint = t->fingerprint,
-	};
-	struct session *s = session_open(&target, 0, e);
-
-	if (s == NULL && e->code == ERR_AUTH)
-		(void)err_hint(e,
-		    "a token works once and for 15 minutes: get "
-		    "a new one with \"ucm-node invite\"");
-	return s;
-}
 
 /* What this node asks for: keys to be certified, keys to be known. */
 static int
@@ -197,29 +157,38 @@ make_request(struct join *j, struct bundle *b, struct err *e)
 static int
 exchange(struct join *j, const struct bundle *request, struct err *e)
 {
+	struct session *s = exchange_open(&j->token, "publisher", e);
 	char path[PATH_SIZE];
-	struct session *s = NULL;
-	struct wbuf in;
-	struct wbuf out;
+	struct wbuf w;
 	int rc = -1;
 
-	wbuf_init(&in, BUNDLE_MAX);
-	wbuf_init(&out, BUNDLE_MAX);
-	bundle_encode(request, &in);
-	s = connect_publisher(&j->token, e);
-	if (s == NULL || remote(s, "begin", &in, &out, e) == -1 ||
-	    bundle_decode(&j->answer, out.data, out.len, e) == -1 ||
-	    file_replace(paths_in(path, ANSWER_FILE), out.data, out.len, 0600,
-		e) == -1)
-		goto out;
-	wbuf_release(&out);
-	wbuf_init(&out, BUNDLE_MAX);
-	rc = remote(s, "end", NULL, &out, e);
-out:
+	wbuf_init(&w, BUNDLE_MAX);
+	if (s != NULL &&
+	    exchange_ask(s, "begin", request, &j->answer, e) == 0) {
+		bundle_encode(&j->answer, &w);
+		rc = file_replace(paths_in(path, ANSWER_FILE), w.data, w.len,
+		    0600, e);
+	}
+	if (rc == 0)
+		rc = exchange_ask(s, "end", NULL, NULL, e);
 	session_close(s);
-	wbuf_release(&in);
-	wbuf_release(&out);
+	wbuf_release(&w);
 	return rc;
+}
+
+/*
+ * A run that was killed may have kept the answer and not said so.  The
+ * invitation is gone already if it has, and soon if the publisher is not
+ * there: neither is in the way of this node.
+ */
+static void
+end_again(const struct token *t)
+{
+	struct session *s = exchange_open(t, "publisher", NULL);
+
+	if (s != NULL)
+		(void)exchange_ask(s, "end", NULL, NULL, NULL);
+	session_close(s);
 }
 
 /* The answer of an interrupted run, if there is one. */
@@ -367,9 +336,11 @@ static int
 make_database(struct join *j, struct setup_work *w, struct err *e)
 {
 	struct nodeconf *n = &j->base.conf;
+	struct dbserver_source publisher;
 
+	dbserver_source_publisher(&publisher, n);
 	node_say("Copying the publisher's database ...");
-	if (dbserver_copy(n, e) == -1)
+	if (dbserver_copy(&publisher, e) == -1)
 		return -1;
 	node_say("Finishing keys and certificates ...");
 	if (setup_work_wait(w, e) == -1)
@@ -411,7 +382,9 @@ join(struct join *j, struct setup_work *w, struct err *e)
 	if (make_request(j, &request, e) == -1 || get_token(j, e) == -1 ||
 	    load_answer(j, &found, e) == -1)
 		goto out;
-	if (!found) {
+	if (found) {
+		end_again(&j->token);
+	} else {
 		node_say("Asking the publisher (%s) ...", j->token.address);
 		if (exchange(j, &request, e) == -1)
 			goto out;

@@ -3,9 +3,14 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/str.h"
+#include "node/admin_password.h"
+
+#define RENEW_LOOK_MS 100
 
 static const char *const service_dirs[PARENT_SERVICES] = {
 	[PARENT_SSHD] = "sshd",
@@ -166,4 +171,81 @@ parent_migrate(struct parent_link *p, struct err *e)
 	struct parent_request rq = { .op = PARENT_MIGRATE };
 
 	return call(p, &rq, NULL, e);
+}
+
+int
+parent_tls_request(struct parent_link *p, struct bundle *out, struct err *e)
+{
+	struct parent_request rq = { .op = PARENT_TLS_REQUEST };
+	struct parent_reply reply;
+
+	bundle_init(out);
+	if (call(p, &rq, &reply, e) == -1)
+		return -1;
+	if (reply.len > sizeof(reply.bytes))
+		return err_set(e, ERR_FORMAT, "answer of the root process");
+	return bundle_decode(out, reply.bytes, reply.len, e);
+}
+
+int
+parent_tls_install(struct parent_link *p, const struct bundle *b, struct err *e)
+{
+	struct parent_request rq = { .op = PARENT_TLS_INSTALL };
+	struct wbuf w;
+	int rc;
+
+	wbuf_init(&w, sizeof(rq.bytes));
+	bundle_encode(b, &w);
+	if (w.failed) {
+		rc = err_set(e, ERR_TOO_BIG, "certificates over %zu bytes",
+		    sizeof(rq.bytes));
+	} else {
+		rq.len = (uint32_t)w.len;
+		memcpy(rq.bytes, w.data, w.len);
+		rc = call(p, &rq, NULL, e);
+	}
+	wbuf_release(&w);
+	return rc;
+}
+
+int
+parent_db_renew(struct parent_link *p, const struct dbserver_source *from,
+    bool promote, struct err *e)
+{
+	const struct timespec nap = { .tv_nsec = RENEW_LOOK_MS * 1000000L };
+	struct parent_request rq = { .op = PARENT_DB_RENEW,
+		.number = promote ? 1 : 0 };
+	struct parent_reply reply = { .code = 0 };
+
+	(void)str_copy(rq.node.address, sizeof(rq.node.address), from->address);
+	(void)str_copy(rq.node.name, sizeof(rq.node.name), from->slot);
+	rq.node.port = from->port;
+	if (call(p, &rq, NULL, e) == -1)
+		return -1;
+	rq = (struct parent_request) { .op = PARENT_DB_RENEWED };
+	do {
+		(void)nanosleep(&nap, NULL);
+		if (call(p, &rq, &reply, e) == -1)
+			return -1;
+	} while (reply.status.state == 1);
+	return 0;
+}
+
+int
+parent_admin_password(struct parent_link *p, const char *name,
+    const struct secret *old, const struct secret *fresh, struct err *e)
+{
+	struct parent_request rq = { .op = PARENT_ADMIN_PASSWORD };
+	uint8_t texts[ADMIN_PASSWORD_BYTES];
+	long n = admin_password_encode(texts, name, old, fresh, e);
+	int rc = -1;
+
+	if (n > 0) {
+		rq.len = (uint32_t)n;
+		memcpy(rq.bytes, texts, (size_t)n);
+		rc = call(p, &rq, NULL, e);
+	}
+	mem_wipe(texts, sizeof(texts));
+	mem_wipe(&rq, sizeof(rq));
+	return rc;
 }

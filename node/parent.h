@@ -6,7 +6,8 @@
  * the worker never sends such a thing.
  *
  * The parent reads root-owned paths only and writes in etc/, service/ and
- * ssh/ only.
+ * ssh/ only; what belongs to user postgres is done by children that have
+ * become that user.
  */
 #ifndef NODE_PARENT_H
 #define NODE_PARENT_H
@@ -18,7 +19,10 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/nodeconf.h"
+#include "node/bundle.h"
+#include "node/dbserver.h"
 
 /* The services of runit, in the order of their numbers in packets. */
 enum parent_service {
@@ -45,12 +49,22 @@ enum parent_op {
 	PARENT_KEYS_COMMIT,
 	PARENT_INVITE_REMOVE, /* name: the node that has joined */
 	PARENT_CLI_TIMEOUT, /* number: minutes */
-	PARENT_MIGRATE /* publisher only: db/migrate as user postgres */
+	PARENT_MIGRATE, /* publisher only: db/migrate as user postgres */
+	PARENT_TLS_REQUEST, /* bytes of the reply: dbtls_request_server() */
+	PARENT_TLS_INSTALL, /* bytes: for dbtls_install_server() */
+	/*
+	 * Begin to renew the database from the server at node.address:port,
+	 * slot node.name ("": none); number: 1 promote it afterwards.
+	 */
+	PARENT_DB_RENEW,
+	PARENT_DB_RENEWED, /* how that ended; status.state: 1 at work */
+	PARENT_ADMIN_PASSWORD /* bytes: admin_password_encode() */
 };
 
 #define PARENT_KEY_TYPE "ecdsa-sha2-nistp256"
 #define PARENT_KEY_SIZE 160 /* base64 of an ECDSA P-256 public key, and NUL */
 #define PARENT_NODES_MAX 128
+#define PARENT_BYTES_MAX 16384
 
 /* One node as it may appear in the files of ssh/. */
 struct parent_node {
@@ -66,6 +80,8 @@ struct parent_request {
 	uint32_t service; /* enum parent_service */
 	uint32_t number;
 	struct parent_node node;
+	uint32_t len; /* of bytes */
+	uint8_t bytes[PARENT_BYTES_MAX];
 };
 
 /* What PARENT_SERVICE_STATUS tells. */
@@ -84,6 +100,8 @@ struct parent_reply {
 	uint32_t code; /* enum err_code; 0: done */
 	char message[256];
 	struct parent_status status;
+	uint32_t len; /* of bytes */
+	uint8_t bytes[PARENT_BYTES_MAX];
 };
 
 /*
@@ -124,6 +142,30 @@ int parent_invite_remove(struct parent_link *p, const char *name,
 int parent_cli_timeout(struct parent_link *p, unsigned minutes, struct err *e);
 
 int parent_migrate(struct parent_link *p, struct err *e);
+
+/*
+ * dbtls_request_server(), its answer in *out, which is overwritten; and
+ * dbtls_install_server() of what b holds.
+ */
+int parent_tls_request(struct parent_link *p, struct bundle *out,
+    struct err *e);
+int parent_tls_install(struct parent_link *p, const struct bundle *b,
+    struct err *e);
+
+/*
+ * dbserver_renew(): begin, and wait for its end.  ERR_STATE: one is at work
+ * already.
+ */
+int parent_db_renew(struct parent_link *p, const struct dbserver_source *from,
+    bool promote, struct err *e);
+
+/*
+ * Set the password of an administrator's account, when old is its present
+ * one: admin_password_change(), with its codes.  What was sent is wiped here
+ * and there.
+ */
+int parent_admin_password(struct parent_link *p, const char *name,
+    const struct secret *old, const struct secret *fresh, struct err *e);
 
 /*
  * The root end: serve the requests of fd until the worker is gone, which is

@@ -2,6 +2,7 @@
  * The root end of node/parent.h.  Runs as root with one thread; everything
  * it reads or writes lies in directories of root.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -15,9 +16,11 @@
 #include "base/mem.h"
 #include "base/paths.h"
 #include "base/str.h"
-#include "db/db.h"
-#include "db/migrate.h"
+#include "node/admin_password.h"
 #include "node/asuser.h"
+#include "node/dbserver.h"
+#include "node/dbtls.h"
+#include "node/hostuser.h"
 #include "node/parent.h"
 #include "node/parent_keys.h"
 #include "node/runit.h"
@@ -33,12 +36,16 @@ struct parent_state {
 	bool gathering;
 	/* processes that were told to end so that runit starts new ones */
 	pid_t ending[PARENT_SERVICES];
+	struct asuser_child renewal; /* of the database; pid 0: none */
 };
 
 struct parent_state *
 parent_state_new(void)
 {
-	return mem_alloc(sizeof(struct parent_state));
+	struct parent_state *s = mem_alloc(sizeof(*s));
+
+	s->renewal.fd = -1;
+	return s;
 }
 
 void
@@ -251,29 +258,150 @@ cli_timeout(unsigned minutes, struct err *e)
 	    0644, e);
 }
 
-/* Runs as user postgres. */
+/* Answer with what the task, run as user postgres, has replied. */
 static int
-migrate(void *arg, struct wbuf *reply, struct err *e)
+as_postgres(int (*run)(void *, struct wbuf *, struct err *), void *arg,
+    struct parent_reply *reply, struct err *e)
 {
-	struct db *db;
+	const struct asuser_task task = { .user = HOSTUSER_DATABASE,
+		.run = run,
+		.arg = arg };
+	uint8_t *answer = NULL;
+	size_t len = 0;
 	int rc;
 
-	(void)arg;
-	(void)reply;
-	if ((db = db_open_local(DB_ADMIN, e)) == NULL)
+	if (asuser_run(&task, &answer, &len, e) == -1)
 		return -1;
-	rc = migrate_run(db, clock_wall(), NULL, e);
-	db_close(db);
+	rc = len <= sizeof(reply->bytes) ?
+	    0 :
+	    err_set(e, ERR_TOO_BIG, "answer over %zu bytes",
+		sizeof(reply->bytes));
+	if (rc == 0 && len > 0)
+		memcpy(reply->bytes, answer, len);
+	reply->len = rc == 0 ? (uint32_t)len : 0;
+	free(answer);
 	return rc;
 }
 
 static int
-migrate_as_postgres(struct err *e)
+tls_request(struct parent_reply *reply, struct err *e)
 {
-	static const struct asuser_task task = { .user = "postgres",
-		.run = migrate };
+	struct nodeconf conf;
 
-	return asuser_run(&task, NULL, NULL, e);
+	if (nodeconf_load(&conf, NULL, e) == -1)
+		return -1;
+	return as_postgres(dbtls_request_server, &conf, reply, e);
+}
+
+static int
+tls_install(const struct parent_request *rq, struct parent_reply *reply,
+    struct err *e)
+{
+	struct bundle b;
+	int rc;
+
+	if (bundle_decode(&b, rq->bytes, rq->len, e) == -1)
+		return -1;
+	rc = as_postgres(dbtls_install_server, &b, reply, e);
+	bundle_release(&b);
+	return rc;
+}
+
+/* Runs as root in a process of its own. */
+static int
+renew(void *arg, struct wbuf *reply, struct err *e)
+{
+	(void)reply;
+	return dbserver_renew(arg, e);
+}
+
+/* Is the source one that dbserver.h can take? */
+static bool
+source_fits(const struct parent_node *n)
+{
+	struct in_addr a;
+	size_t len;
+
+	if (memchr(n->name, '\0', sizeof(n->name)) == NULL ||
+	    memchr(n->address, '\0', sizeof(n->address)) == NULL)
+		return false;
+	len = strspn(n->name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+	return n->name[len] == '\0' && n->port != 0 &&
+	    inet_pton(AF_INET, n->address, &a) == 1;
+}
+
+static int
+renew_begin(struct parent_state *s, const struct parent_request *rq,
+    struct err *e)
+{
+	struct dbserver_renewal r = { .promote = rq->number == 1 };
+	const struct asuser_task task = { .user = "root",
+		.run = renew,
+		.arg = &r };
+
+	if (s->renewal.pid != 0)
+		return err_set(e, ERR_STATE,
+		    "the database is being renewed already");
+	if (nodeconf_load(&r.conf, NULL, e) == -1)
+		return -1;
+	(void)str_copy(r.source.address, sizeof(r.source.address),
+	    rq->node.address);
+	(void)str_copy(r.source.slot, sizeof(r.source.slot), rq->node.name);
+	r.source.port = rq->node.port;
+	return asuser_start(&s->renewal, &task, e);
+}
+
+/* Whoever asks after the end of a renewal gets its result, once. */
+static int
+renewed(struct parent_state *s, struct parent_reply *reply, struct err *e)
+{
+	struct pollfd p = { .fd = s->renewal.fd, .events = POLLIN };
+
+	if (s->renewal.pid == 0)
+		return err_set(e, ERR_STATE, "no database is being renewed");
+	if (poll(&p, 1, 0) == 0) {
+		reply->status.state = 1;
+		return 0;
+	}
+	return asuser_wait(&s->renewal, NULL, NULL, e);
+}
+
+/* As handle(). */
+static int
+handle_database(struct parent_state *s, const struct parent_request *rq,
+    struct parent_reply *reply, struct err *e)
+{
+	switch (rq->op) {
+	case PARENT_TLS_REQUEST:
+		return tls_request(reply, e);
+	case PARENT_TLS_INSTALL:
+		if (rq->len > sizeof(rq->bytes))
+			return 1;
+		return tls_install(rq, reply, e);
+	case PARENT_DB_RENEW:
+		if (!source_fits(&rq->node) || rq->number > 1)
+			return 1;
+		return renew_begin(s, rq, e);
+	case PARENT_DB_RENEWED:
+		return renewed(s, reply, e);
+	default:
+		return 1;
+	}
+}
+
+/* 0, -1 or 1 as handle(). */
+static int
+admin_password(const struct parent_request *rq, struct err *e)
+{
+	struct admin_password p;
+	int rc;
+
+	if (rq->len > sizeof(rq->bytes) ||
+	    admin_password_decode(&p, rq->bytes, rq->len) == -1)
+		return 1;
+	rc = admin_password_change(&p, e);
+	admin_password_release(&p);
+	return rc;
 }
 
 /* 0 done, -1 failed with e, 1: not a request of ours. */
@@ -309,9 +437,11 @@ handle(struct parent_state *s, const struct parent_request *rq,
 			return 1;
 		return cli_timeout(rq->number, e);
 	case PARENT_MIGRATE:
-		return migrate_as_postgres(e);
+		return dbserver_migrate(e);
+	case PARENT_ADMIN_PASSWORD:
+		return admin_password(rq, e);
 	default:
-		return 1;
+		return handle_database(s, rq, reply, e);
 	}
 }
 
@@ -341,6 +471,9 @@ parent_settle(void)
 	struct err e;
 	unsigned i;
 
+	err_clear(&e);
+	if (dbserver_settle(&e) == -1)
+		log_warning("%s", e.msg);
 	for (i = 0; i < PARENT_SERVICES; i++) {
 		const char *dir = parent_service_dir((enum parent_service)i);
 		const char *letters = NULL;
@@ -387,6 +520,7 @@ serve_packet(struct parent_state *s, int fd)
 	struct parent_request rq;
 	struct parent_reply reply;
 	ssize_t n;
+	int rc;
 
 	/* MSG_TRUNC: the real length even of a packet that is too long */
 	n = recv(fd, &rq, sizeof(rq), MSG_TRUNC);
@@ -396,7 +530,9 @@ serve_packet(struct parent_state *s, int fd)
 		log_info("the worker has ended");
 		return -1;
 	}
-	if (n != (ssize_t)sizeof(rq) || parent_handle(s, &rq, &reply) == -1) {
+	rc = n == (ssize_t)sizeof(rq) ? parent_handle(s, &rq, &reply) : -1;
+	mem_wipe(&rq, sizeof(rq)); /* some hold passwords */
+	if (rc == -1) {
 		log_error("a packet that the worker never sends; ending");
 		return -1;
 	}

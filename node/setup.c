@@ -10,6 +10,7 @@
 #include "base/paths.h"
 #include "base/str.h"
 #include "node/bundle.h"
+#include "node/dbtls.h"
 #include "node/hostuser.h"
 #include "node/nodecerts.h"
 #include "node/render.h"
@@ -184,4 +185,55 @@ setup_peer_key(char *dst, size_t size, struct err *e)
 	rc = str_copy(dst, size, (const char *)reply);
 	mem_free_wiped(reply, len);
 	return rc == 0 ? 0 : err_set(e, ERR_KEY, "SSH key: too long");
+}
+
+int
+setup_ssh(const struct nodeconf *conf, char host_key[SSHKEYS_TEXT_SIZE],
+    char peer_key[SSHKEYS_TEXT_SIZE], struct err *e)
+{
+	struct parent_node self;
+
+	if (setup_peer_key(peer_key, SSHKEYS_TEXT_SIZE, e) == -1 ||
+	    sshkeys_host_key(host_key, e) == -1 ||
+	    sshkeys_node(&self, conf, host_key, peer_key, e) == -1)
+		return -1;
+	return sshkeys_write_nodes(&self, 1, e);
+}
+
+int
+setup_tls(struct nodeconf *n, struct err *e)
+{
+	struct bundle requests;
+	struct bundle client;
+	struct bundle certs;
+	struct dbtls_issue is = {
+		.conf = n,
+		.name = n->name,
+		.address = n->address,
+		.requests = &requests,
+	};
+	int rc = -1;
+
+	bundle_init(&requests);
+	bundle_init(&client);
+	bundle_init(&certs);
+	if (setup_as(HOSTUSER_SERVICE, dbtls_make_ca, n, e) == -1 ||
+	    setup_ask(HOSTUSER_DATABASE, dbtls_request_server, n, &requests,
+		e) == -1 ||
+	    setup_ask(HOSTUSER_SERVICE, dbtls_request_client, n, &client, e) ==
+		-1)
+		goto out;
+	bundle_add_text(&requests, "client_csr",
+	    bundle_find(&client, "client_csr")->data);
+	if (setup_ask(HOSTUSER_SERVICE, dbtls_issue, &is, &certs, e) == -1 ||
+	    setup_as(HOSTUSER_DATABASE, dbtls_install_server, &certs, e) ==
+		-1 ||
+	    setup_as(HOSTUSER_SERVICE, dbtls_install_client, &certs, e) == -1)
+		goto out;
+	rc = 0;
+out:
+	bundle_release(&requests);
+	bundle_release(&client);
+	bundle_release(&certs);
+	return rc;
 }

@@ -13,6 +13,7 @@
 #include "node/account.h"
 #include "node/asuser.h"
 #include "node/passwords.h"
+#include "node/sshkeys.h"
 
 /* What is asked of both commands. */
 struct setup {
@@ -77,5 +78,13 @@ int setup_ask(const char *user,
 
 /* "ecdsa-sha2-nistp256 AAAA…" of certs/peer.pem, made if it is missing. */
 int setup_peer_key(char *dst, size_t size, struct err *e);
+
+/*
+ * Of a publisher: its own SSH keys (returned too) in the files of ssh/; the
+ * cluster's CA and this node's certificates of it.
+ */
+int setup_ssh(const struct nodeconf *conf, char host_key[SSHKEYS_TEXT_SIZE],
+    char peer_key[SSHKEYS_TEXT_SIZE], struct err *e);
+int setup_tls(struct nodeconf *n, struct err *e);
 
 #endif

@@ -7,8 +7,8 @@
 #include "base/str.h"
 #include "node/bundle.h"
 
-#define PREFIX "ucm1."
-#define PREFIX_SIZE (sizeof(PREFIX) - 1)
+static const char prefix_join[] = "ucm1.";
+static const char prefix_publisher[] = "ucmp1.";
 
 static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -66,6 +66,8 @@ add_port(struct bundle *b, const char *name, uint16_t port)
 char *
 token_encode(const struct token *t)
 {
+	const char *prefix = t->publisher ? prefix_publisher : prefix_join;
+	size_t n = strlen(prefix);
 	struct bundle b;
 	struct wbuf w;
 	char *text;
@@ -81,9 +83,9 @@ token_encode(const struct token *t)
 	wbuf_init(&w, 0);
 	bundle_encode(&b, &w);
 	bundle_release(&b);
-	text = mem_alloc(PREFIX_SIZE + w.len * 4 / 3 + 3);
-	memcpy(text, PREFIX, PREFIX_SIZE);
-	token_base64(text + PREFIX_SIZE, w.data, w.len);
+	text = mem_alloc(n + w.len * 4 / 3 + 3);
+	memcpy(text, prefix, n);
+	token_base64(text + n, w.data, w.len);
 	wbuf_release(&w);
 	return text;
 }
@@ -140,6 +142,7 @@ token_decode(struct token *t, const char *s, struct err *e)
 	uint8_t data[TOKEN_MAX];
 	char text[TOKEN_MAX];
 	struct bundle b;
+	size_t skip;
 	size_t len;
 	size_t n = 0;
 	int rc;
@@ -147,10 +150,12 @@ token_decode(struct token *t, const char *s, struct err *e)
 	memset(t, 0, sizeof(*t));
 	s += strspn(s, " \t\r\n");
 	len = strcspn(s, " \t\r\n");
+	t->publisher = str_starts(s, prefix_publisher);
+	skip = strlen(t->publisher ? prefix_publisher : prefix_join);
 	if (s[len + strspn(s + len, " \t\r\n")] != '\0' ||
-	    !str_starts(s, PREFIX) ||
-	    str_printf(text, sizeof(text), "%.*s", (int)(len - PREFIX_SIZE),
-		s + PREFIX_SIZE) == -1 ||
+	    (!t->publisher && !str_starts(s, prefix_join)) ||
+	    str_printf(text, sizeof(text), "%.*s", (int)(len - skip),
+		s + skip) == -1 ||
 	    token_unbase64(data, &n, text) == -1)
 		return err_set(e, ERR_FORMAT, "not a token of ucm-node invite");
 	rc = bundle_decode(&b, data, n, e);

@@ -1,6 +1,7 @@
 /*
  * The token that "ucm-node invite" prints and "ucm-node join" takes: one
  * word of letters, digits, '-' and '_' behind "ucm1.", a bundle in base64url.
+ * Behind "ucmp1." it is for the publisher that is rebuilt.
  */
 #ifndef NODE_TOKEN_H
 #define NODE_TOKEN_H
@@ -17,10 +18,11 @@
 #define TOKEN_FINGERPRINT_SIZE 64
 
 struct token {
+	bool publisher; /* "invite --publisher" made it */
 	char name[NODE_NAME_SIZE]; /* of the node that is invited */
 	char node_address[NODE_ADDRESS_SIZE]; /* its address */
 	uint16_t node_port; /* of its sshd */
-	char address[NODE_ADDRESS_SIZE]; /* of the publisher */
+	char address[NODE_ADDRESS_SIZE]; /* of the node that invites */
 	uint16_t port; /* of its sshd */
 	char fingerprint[TOKEN_FINGERPRINT_SIZE]; /* "SHA256:…" */
 	char key[TOKEN_KEY_SIZE]; /* one-time SSH key; wipe it */

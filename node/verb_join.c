@@ -3,7 +3,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -18,13 +17,11 @@
 #include "node/agent_upkeep.h"
 #include "node/bundle.h"
 #include "node/dbtls.h"
-#include "node/parent_keys.h"
-#include "node/programs.h"
+#include "node/invitation.h"
 #include "node/sshkeys.h"
 #include "node/verb.h"
 
 #define FILE_MAX 1048576
-#define INVITE_SIZE 256
 
 /* Who wants to join, as its invitation says. */
 struct joiner {
@@ -35,58 +32,19 @@ struct joiner {
 	const char *peer_key;
 };
 
-/* sshd takes the key of the line no more: the host's clock, in UTC. */
-static bool
-is_over(const char *line)
-{
-	static const char option[] = "expiry-time=\"";
-	const char *until = strstr(line, option);
-	time_t t = time(NULL);
-	char now[32] = "";
-	struct tm tm;
-
-	if (until == NULL || gmtime_r(&t, &tm) == NULL)
-		return true;
-	until += strlen(option);
-	(void)strftime(now, sizeof(now), "%Y%m%d%H%M%S", &tm);
-	return strspn(until, "0123456789") != strlen(now) ||
-	    strncmp(until, now, strlen(now)) < 0;
-}
-
 /* Is there an open invitation for exactly this node? */
 static int
 invited(const struct joiner *j, struct err *e)
 {
-	char command[INVITE_SIZE];
-	char comment[INVITE_SIZE];
-	char path[PATH_SIZE];
-	uint8_t *text = NULL;
-	size_t len;
-	bool found = false;
+	char command[INVITATION_COMMAND_SIZE];
 
-	(void)str_printf(command, sizeof(command),
-	    "command=\"" PROGRAM_NODE " enrol %s %s %u\"", j->name, j->address,
-	    (unsigned)j->port);
-	(void)str_printf(comment, sizeof(comment), " " PARENT_KEYS_INVITE "%s",
-	    j->name);
-	paths_in(path, "ssh/authorized_keys.ucmnode");
-	if (file_read(path, FILE_MAX, &text, &len, e) == -1)
+	invitation_join(command, j->name, j->address, j->port);
+	if (invitation_find(j->name, command, NULL, e) == 0)
+		return 0;
+	if (e->code != ERR_NOT_FOUND)
 		return -1;
-	for (char *line = (char *)text, *next; line != NULL; line = next) {
-		next = strchr(line, '\n');
-		if (next != NULL)
-			*next++ = '\0';
-		if (strstr(line, command) != NULL && str_ends(line, comment) &&
-		    !is_over(line))
-			found = true;
-	}
-	free(text);
-	if (!found)
-		return err_set(e, ERR_DENIED,
-		    "node %s (%s port %u) is not "
-		    "invited",
-		    j->name, j->address, (unsigned)j->port);
-	return 0;
+	return err_set(e, ERR_DENIED, "node %s (%s port %u) is not invited",
+	    j->name, j->address, (unsigned)j->port);
 }
 
 static int
@@ -119,25 +77,6 @@ joiner_conf(struct nodeconf *n, const struct agent *a, const struct joiner *j)
 	n->ssh_port = j->port;
 	n->clock_offset = 0;
 	n->age_offset = 0;
-}
-
-static int
-add_conf(struct bundle *out, const struct nodeconf *n, struct err *e)
-{
-	char path[PATH_SIZE];
-	uint8_t *text = NULL;
-	size_t len;
-	int rc;
-
-	paths_in(path, "run/join-%s.conf", n->name);
-	if (nodeconf_save(n, path, e) == -1)
-		return -1;
-	rc = file_read(path, FILE_MAX, &text, &len, e);
-	(void)file_remove(path, NULL);
-	if (rc == 0)
-		bundle_add(out, "node_conf", text, len);
-	free(text);
-	return rc;
 }
 
 static int
@@ -227,7 +166,8 @@ answer(struct agent *a, const struct joiner *j, const struct bundle *request,
 	joiner_conf(&n, a, j);
 	/* before anything is given away: keys that every node will read */
 	if (sshkeys_node(&keys, &n, j->host_key, j->peer_key, e) == -1 ||
-	    dbtls_issue_into(&is, out, e) == -1 || add_conf(out, &n, e) == -1 ||
+	    dbtls_issue_into(&is, out, e) == -1 ||
+	    bundle_add_conf(out, &n, e) == -1 ||
 	    add_security_password(out, e) == -1)
 		return -1;
 	db = db_open_primary(&a->conf, DB_RW, e);

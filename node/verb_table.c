@@ -21,8 +21,19 @@ extern const struct verb verb_itl_status;
 extern const struct verb verb_join_begin;
 extern const struct verb verb_join_end;
 extern const struct verb verb_node_status;
+extern const struct verb verb_password_admin;
+extern const struct verb verb_password_security;
+extern const struct verb verb_password_settle;
+extern const struct verb verb_password_stage;
 extern const struct verb verb_recovery_p12;
 extern const struct verb verb_recovery_saved;
+extern const struct verb verb_restore_adopt;
+extern const struct verb verb_restore_end;
+extern const struct verb verb_restore_facts;
+extern const struct verb verb_restore_look;
+extern const struct verb verb_restore_nodes;
+extern const struct verb verb_restore_pub_from_sub;
+extern const struct verb verb_restore_relay;
 extern const struct verb verb_service_activate;
 extern const struct verb verb_service_autorestart;
 extern const struct verb verb_service_deactivate;
@@ -55,8 +66,19 @@ const struct verb *const verb_table[] = {
 	&verb_join_begin,
 	&verb_join_end,
 	&verb_node_status,
+	&verb_password_admin,
+	&verb_password_security,
+	&verb_password_settle,
+	&verb_password_stage,
 	&verb_recovery_p12,
 	&verb_recovery_saved,
+	&verb_restore_adopt,
+	&verb_restore_end,
+	&verb_restore_facts,
+	&verb_restore_look,
+	&verb_restore_nodes,
+	&verb_restore_pub_from_sub,
+	&verb_restore_relay,
 	&verb_service_activate,
 	&verb_service_autorestart,
 	&verb_service_deactivate,

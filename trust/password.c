@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "trust/digest.h"
+#include "trust/key.h"
 #include "trust/openssl_err_priv.h"
 #include "trust/openssl_priv.h"
 
@@ -13,15 +15,25 @@
 #define ITERATIONS_MAX 100000000
 
 static int
-derive(const struct secret *password, const uint8_t salt[SALT_SIZE],
+derive_salted(const struct secret *password, const struct key_piece *salt,
     unsigned iterations, uint8_t hash[HASH_SIZE], struct err *e)
 {
 	const char *text = password->text == NULL ? "" : password->text;
 
-	if (PKCS5_PBKDF2_HMAC(text, (int)password->len, salt, SALT_SIZE,
-		(int)iterations, EVP_sha256(), HASH_SIZE, hash) != 1)
+	if (PKCS5_PBKDF2_HMAC(text, (int)password->len, salt->data,
+		(int)salt->len, (int)iterations, EVP_sha256(), HASH_SIZE,
+		hash) != 1)
 		return openssl_err(e, ERR_INTERNAL, "cannot hash a password");
 	return 0;
+}
+
+static int
+derive(const struct secret *password, const uint8_t salt[SALT_SIZE],
+    unsigned iterations, uint8_t hash[HASH_SIZE], struct err *e)
+{
+	const struct key_piece piece = { salt, SALT_SIZE };
+
+	return derive_salted(password, &piece, iterations, hash, e);
 }
 
 int
@@ -88,6 +100,39 @@ password_verify(const char *stored, const struct secret *password,
 	differs = CRYPTO_memcmp(want, got, sizeof(want));
 	mem_wipe(got, sizeof(got));
 	if (differs != 0)
+		return err_set(e, ERR_AUTH, "wrong password");
+	return 0;
+}
+
+int
+password_prove(char dst[PASSWORD_PROOF_SIZE], const struct secret *password,
+    const void *statement, size_t n, struct err *e)
+{
+	uint8_t sum[DIGEST_MAX];
+	uint8_t proof[HASH_SIZE];
+	const struct key_piece salt = { sum, digest_size(DIGEST_SHA256) };
+
+	digest_bytes(DIGEST_SHA256, statement, n, sum);
+	if (derive_salted(password, &salt, PASSWORD_ITERATIONS, proof, e) == -1)
+		return -1;
+	str_hex(dst, proof, sizeof(proof));
+	mem_wipe(proof, sizeof(proof));
+	return 0;
+}
+
+int
+password_proven(const char *proof, const struct secret *password,
+    const void *statement, size_t n, struct err *e)
+{
+	char own[PASSWORD_PROOF_SIZE];
+	int differs;
+
+	if (password_prove(own, password, statement, n, e) == -1)
+		return -1;
+	differs = strlen(proof) != sizeof(own) - 1 ||
+	    CRYPTO_memcmp(proof, own, sizeof(own) - 1) != 0;
+	mem_wipe(own, sizeof(own));
+	if (differs)
 		return err_set(e, ERR_AUTH, "wrong password");
 	return 0;
 }

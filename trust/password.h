@@ -29,6 +29,19 @@ int password_verify(const char *stored, const struct secret *password,
     struct err *e);
 
 /*
+ * A proof that whoever states n bytes knows the password, as lower-case hex
+ * into dst.  It holds for these bytes only and tells of the password no more
+ * than guesses of PASSWORD_ITERATIONS each can find out.
+ */
+#define PASSWORD_PROOF_SIZE 65
+int password_prove(char dst[PASSWORD_PROOF_SIZE], const struct secret *password,
+    const void *statement, size_t n, struct err *e);
+
+/* Compare in constant time: 0, or -1 with ERR_AUTH. */
+int password_proven(const char *proof, const struct secret *password,
+    const void *statement, size_t n, struct err *e);
+
+/*
  * n bytes from the system's random source.  A system that has none is no
  * place to make keys: abort().
  */
