@@ -70,7 +70,7 @@ endif
 
 # libpq is loaded by db/pq_load.c.
 LIBS := -lreadline -lssh -levent_core -levent_extra -lssl -lcrypto \
- -ljansson -lpthread
+ -ljansson -lcrypt -lpthread
 
 MAINS := $(foreach d,$(DIRS),$(wildcard $(d)/*_main.c))
 program_of = $(subst _,-,$(patsubst %_main.c,%,$(notdir $(1))))

@@ -128,6 +128,10 @@ const struct cmd_type arg_service = {
 	.values = services,
 };
 
+const struct cmd_type arg_text = {
+	.quoted = true,
+};
+
 const struct cmd_type arg_sql = {
 	.rest = true,
 	.continues = true,

@@ -11,6 +11,7 @@ extern const struct cmd_type arg_own_cert; /* UNIT or UNIT/UNIT.pem */
 extern const struct cmd_type arg_trust_cert; /* a name of `list trust` */
 extern const struct cmd_type arg_service; /* "Cisco Tftp": the rest */
 extern const struct cmd_type arg_sql; /* one statement: the rest */
+extern const struct cmd_type arg_text; /* one word, or quoted */
 extern const struct cmd_type arg_minutes; /* 5 to 99999 */
 extern const struct cmd_type arg_command; /* the words of a command */
 

@@ -1,29 +1,16 @@
 /*
  * utils itl reset localkey: the agent does it and tells its dialogue.
  */
-#include "commands/ctx.h"
+#include "commands/itl_reset.h"
 #include "commands/table.h"
 
 static int
 run(struct cmd_ctx *c, const struct cmd_args *a, struct err *e)
 {
 	static const char *const words[] = { "itl", "reset", "localkey", NULL };
-	struct secret password = { .text = NULL };
-	struct link_request rq;
-	struct link_sink sink;
-	int rc;
 
 	(void)a;
-	if (c->term->ops->secret(c->term->self,
-		"Enter CCM Administrator password :", &password, e) == -1)
-		return -1;
-	cmd_request(&rq, words);
-	rq.secret = &password;
-	cmd_text_sink(&sink, c->out);
-	rc = c->agent->call(c->agent->self, &rq, &sink, NULL, e);
-	cmd_request_release(&rq);
-	secret_release(&password);
-	return rc;
+	return itl_reset_ask(c, words, NULL, 0, e);
 }
 
 const struct command cmd_utils_itl_reset_localkey = {
@@ -38,8 +25,7 @@ const struct command cmd_utils_itl_reset_localkey = {
 	    "signs again.",
 	.example = "utils itl reset localkey\n"
 		   "Enter CCM Administrator password :",
-	.farewell = "The reset goes on in the background. \"show itl\" on the "
-		    "nodes shows how it ended.",
+	.farewell = ITL_RESET_FAREWELL,
 	.level = CMD_LEVEL_INSTALLER,
 	.flags = CMD_PUBLISHER,
 	.run = run,

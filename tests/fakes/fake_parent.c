@@ -102,6 +102,10 @@ handle(struct fake_parent *p, const struct parent_request *rq,
 	case PARENT_MIGRATE:
 		p->migrations++;
 		break;
+	case PARENT_ADMIN_PASSWORD:
+		memcpy(p->texts, rq->bytes, sizeof(p->texts));
+		p->texts_len = rq->len;
+		break;
 	default:
 		handle_service(p, rq, reply);
 		break;

@@ -33,6 +33,8 @@ struct fake_parent {
 	unsigned migrations;
 	unsigned timeout; /* minutes; 0: never set */
 	char invite_removed[NODE_NAME_SIZE];
+	uint8_t texts[256]; /* of the last PARENT_ADMIN_PASSWORD */
+	size_t texts_len; /* 0: there was none */
 	enum err_code failure; /* every request fails with it */
 	/*
 	 * Called when a service has been started, with its new process; may
