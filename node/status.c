@@ -30,7 +30,7 @@ print_service(struct out *o, const struct supervise_service *v)
 
 	if (v->status.since > 0)
 		clock_format(since, sizeof(since), v->status.since);
-	out_printf(o, "  %-16s  %s", v->name, supervise_health_name(v->health));
+	out_printf(o, "  %-32s  %s", v->name, supervise_health_name(v->health));
 	if (v->status.pid != 0)
 		out_printf(o, ", pid %ld since %s", (long)v->status.pid, since);
 	if (v->reason[0] != '\0')

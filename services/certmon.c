@@ -16,8 +16,7 @@ struct certmon {
 	struct certmon_source source;
 	struct cert_monitor settings;
 	bool configured; /* settings have been read */
-	struct certmon_state state;
-	bool remembered; /* state is that of run/certmon */
+	struct certmon_state state; /* as in run/certmon */
 	int64_t look_at; /* clock_ticks() of the next look at the database */
 	struct certmon_mail *mail; /* under way; NULL: none */
 	int64_t mail_day; /* of which state.mail it is */
@@ -48,15 +47,12 @@ write_state(struct certmon *m)
 		complain(m->complaint, "the day's state", &e);
 }
 
-/* What was done before this start, or the beginning of all. */
+/* What was done before this start; or this is the beginning of all. */
 static void
 remember(struct certmon *m)
 {
 	struct err e = ERR_INIT;
 
-	if (m->remembered)
-		return;
-	m->remembered = true;
 	if (certmon_state_read(&m->state, clock_wall(), &e) == -1)
 		log_warning("%s", e.msg);
 	write_state(m);
@@ -212,8 +208,9 @@ look(struct certmon *m, struct err *e)
 	const struct cert_monitor before = m->settings;
 	bool changed;
 
-	remember(m);
-	if (certmon_source_poll(&m->source, &m->settings, &changed, e) == -1)
+	if (certmon_source_poll(&m->source, &m->settings, &changed, e) == -1 ||
+	    (changed &&
+		certmon_source_note(&m->source, m->config.conf, e) == -1))
 		return -1;
 	if (changed && !same_mail(&before, &m->settings))
 		m->mail_at = 0;
@@ -229,6 +226,7 @@ certmon_new(const struct certmon_config *config)
 	m->config = *config;
 	m->source = (struct certmon_source)CERTMON_SOURCE_INIT;
 	m->look_at = clock_ticks() + (int64_t)config->quiet_ms;
+	remember(m);
 	return m;
 }
 

@@ -31,7 +31,10 @@ struct certmon_config {
 	unsigned quiet_ms; /* CERTMON_QUIET_MS */
 };
 
-/* Asks nothing and nobody yet.  Free with certmon_free(). */
+/*
+ * Reads what was done before, or writes down that this is the first start;
+ * asks nobody yet.  Free with certmon_free().
+ */
 struct certmon *certmon_new(const struct certmon_config *config);
 
 /* An e-mail under way is called off; the next start sends it.  NULL-safe. */

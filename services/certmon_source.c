@@ -4,6 +4,7 @@
 #include "base/paths.h"
 #include "db/changes.h"
 #include "db/monitor.h"
+#include "db/recovery_backup.h"
 #include "trust/digest.h"
 
 #define P12_FILE "certs/ITLRecovery.p12"
@@ -67,6 +68,21 @@ p12_sha256(const struct nodeconf *conf, char hex[DIGEST_HEX_SIZE],
 	    why.code == ERR_NOT_FOUND)
 		return 0;
 	return err_set(e, why.code, "%s", why.msg);
+}
+
+int
+certmon_source_note(struct certmon_source *s, const struct nodeconf *conf,
+    struct err *e)
+{
+	char hex[DIGEST_HEX_SIZE];
+
+	if (p12_sha256(conf, hex, e) == -1 || need_open(s, e) == -1)
+		return -1;
+	if (hex[0] == '\0' ||
+	    recovery_backup_present(s->db, hex, clock_wall(), NULL, e) == 0)
+		return 0;
+	certmon_source_close(s);
+	return -1;
 }
 
 int

@@ -31,6 +31,13 @@ int certmon_source_poll(struct certmon_source *s, struct cert_monitor *settings,
     bool *changed, struct err *e);
 
 /*
+ * On the publisher: the database learns which ITLRecovery.p12 there is, so
+ * that it knows since when one is not saved.
+ */
+int certmon_source_note(struct certmon_source *s, const struct nodeconf *conf,
+    struct err *e);
+
+/*
  * The alarms that are active on this node now; release *out.  On the
  * publisher the file certs/ITLRecovery.p12 is looked at.
  */

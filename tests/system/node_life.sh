@@ -17,12 +17,12 @@ status_of() {
 
 # --- stop, start, status -------------------------------------------------------
 same "all is up" 0 "$(status_of $sub ucm-node status)"
-has "and status says what" "  A Cisco DB        up, pid " "$T/out"
+has "and status says what" "  A Cisco DB                        up, pid " "$T/out"
 check "status in JSON" sh -c "$LAB exec $sub ucm-node status --json |
     python3 -c 'import json, sys
 s = json.load(sys.stdin)
 assert s[\"role\"] == \"subscriber\" and s[\"state\"] == \"running\"
-assert len(s[\"services\"]) == 4'"
+assert len(s[\"services\"]) == 5'"
 same "starting what runs is no error" 0 "$(status_of $sub ucm-node start)"
 cli $sub show myself >"$T/session" 2>&1 </dev/null
 ( sleep 30 | cli $sub >/dev/null 2>&1 ) &

@@ -78,7 +78,8 @@ make_root(void)
 		"service", "service/sshd", "service/sshd/log",
 		"service/postgresql", "service/postgresql/control",
 		"service/postgresql/log", "service/agent", "service/agent/log",
-		"service/tftp", "service/tftp/log" };
+		"service/tftp", "service/tftp/log", "service/certmon",
+		"service/certmon/log" };
 	char *dir = testing_dir();
 	char path[PATH_SIZE];
 

@@ -60,10 +60,11 @@ as_text(void **state)
 	assert_int_equal(node_call_output("status", text, sizeof(text), &e), 0);
 	assert_string_equal(text,
 	    "Node pub.joemar2.lab (127.0.10.1), publisher: stopped\n"
-	    "  System SSH        down\n"
-	    "  A Cisco DB        down\n"
-	    "  Cluster Manager   down\n"
-	    "  Cisco Tftp        down\n");
+	    "  System SSH                        down\n"
+	    "  A Cisco DB                        down\n"
+	    "  Cluster Manager                   down\n"
+	    "  Cisco Tftp                        down\n"
+	    "  Cisco Certificate Expiry Monitor  down\n");
 	assert_int_equal(node_call_line("status", &status, &e), 0);
 	assert_int_equal(status, NODE_NOT_RUNNING);
 }

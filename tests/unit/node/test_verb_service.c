@@ -120,6 +120,35 @@ lists_platform_first(void **state)
 	    "\nCisco CallManager|managed|STOPPED|Service Not Activated\n"));
 }
 
+/* One that every node has is never "not activated". */
+static void
+what_every_node_has_is_stopped_by_command_only(void **state)
+{
+	(void)state;
+	assert_int_equal(verb_call(&c, &agent, 0, "service,list"), 0);
+	assert_non_null(strstr(c.rows,
+	    "\nCisco Certificate Expiry Monitor|managed|STARTED|\n"));
+	verb_call_release(&c);
+	assert_int_equal(verb_call(&c, &agent, 1,
+			     "service,deactivate,"
+			     "Cisco Certificate Expiry Monitor"),
+	    -1);
+	assert_int_equal(c.e.code, ERR_STATE);
+	verb_call_release(&c);
+	assert_int_equal(verb_call(&c, &agent, 1,
+			     "service,stop,Cisco Certificate Expiry Monitor"),
+	    0);
+	verb_call_release(&c);
+	assert_int_equal(verb_call(&c, &agent, 0, "service,list"), 0);
+	assert_non_null(strstr(c.rows,
+	    "\nCisco Certificate Expiry Monitor|managed|STOPPED|"
+	    "Commanded Out of Service\n"));
+	verb_call_release(&c);
+	assert_int_equal(verb_call(&c, &agent, 1,
+			     "service,start,Cisco Certificate Expiry Monitor"),
+	    0);
+}
+
 static void
 stop_is_remembered_until_start(void **state)
 {
@@ -262,6 +291,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(lists_platform_first),
+		TEST(what_every_node_has_is_stopped_by_command_only),
 		TEST(stop_is_remembered_until_start),
 		TEST(restarts),
 		TEST(deactivates_and_activates),
