@@ -68,8 +68,8 @@ B := build
 CPPFLAGS += -D_FORTIFY_SOURCE=2
 endif
 
-# libpq is loaded by db/pq_load.c.
-LIBS := -lreadline -lssh -levent_core -levent_extra -lssl -lcrypto \
+# libpq is loaded by db/pq_load.c, libssh by sftp/lib_load.c.
+LIBS := -lreadline -levent_core -levent_extra -lssl -lcrypto \
  -ljansson -lcrypt -lpthread
 
 MAINS := $(foreach d,$(DIRS),$(wildcard $(d)/*_main.c))

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "sftp/keytext_priv.h"
+#include "sftp/lib_load.h"
 
 #define KEY_FILE_MAX (1 << 16)
 #define TYPE_SIZE 64
@@ -15,6 +16,8 @@ keytext_private(const char *key_text, struct err *e)
 {
 	ssh_key key = NULL;
 
+	if (lib_load(e) == -1)
+		return NULL;
 	/* An empty passphrase, or libcrypto would ask at the terminal. */
 	if (ssh_pki_import_privkey_base64(key_text, "", NULL, NULL, &key) !=
 	    SSH_OK) {
@@ -154,6 +157,8 @@ read_public(const char *text, ssh_key *key, struct err *e)
 		return bad_public(e);
 	memcpy(base64, text, n);
 	base64[n] = '\0';
+	if (lib_load(e) == -1)
+		return -1;
 	if (ssh_pki_import_pubkey_base64(base64, ssh_key_type_from_name(type),
 		key) != SSH_OK)
 		return bad_public(e);

@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "sftp/keytext_priv.h"
+#include "sftp/lib_load.h"
 #include "sftp/session_priv.h"
 #include "sftp/tcp.h"
 
@@ -306,8 +307,11 @@ establish(struct session *s, const struct session_target *t,
 struct session *
 session_new(const char *name, struct err *e)
 {
-	struct session *s = mem_alloc(sizeof(*s));
+	struct session *s;
 
+	if (lib_load(e) == -1)
+		return NULL;
+	s = mem_alloc(sizeof(*s));
 	str_visible(s->name, sizeof(s->name), name, strlen(name));
 	s->fd = -1;
 	s->ssh = ssh_new();

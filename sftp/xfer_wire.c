@@ -24,6 +24,13 @@ lost(struct xfer *x, struct err *e)
 	    "the connection was lost");
 }
 
+/* libssh has bytes that the connection has not taken. */
+static bool
+is_pending(const struct xfer *x)
+{
+	return (ssh_get_poll_flags(x->s->ssh) & SSH_WRITE_PENDING) != 0;
+}
+
 /*
  * Hand bytes to libssh, but only while it has none left itself: what it takes
  * is bounded by the server's window alone.
@@ -31,8 +38,7 @@ lost(struct xfer *x, struct err *e)
 static int
 send_some(struct xfer *x, bool *moved, struct err *e)
 {
-	while (x->out_off < x->out_len &&
-	    (ssh_get_poll_flags(x->s->ssh) & SSH_WRITE_PENDING) == 0) {
+	while (x->out_off < x->out_len && !is_pending(x)) {
 		size_t n = x->out_len - x->out_off;
 		int sent;
 
@@ -155,14 +161,17 @@ xfer_receive(struct xfer *x, size_t room, struct xfer_reply *r, struct err *e)
 	if (is_whole(x))
 		x->in_len = 0; /* the caller has seen it */
 	for (;;) {
-		bool moved = false;
+		bool moved = false, pending;
 
 		if (x->dead)
 			return err_set(e, ERR_UNREACHABLE,
 			    "the connection was lost");
+		pending = is_pending(x);
 		if (send_some(x, &moved, e) == -1 ||
 		    receive_some(x, &moved, e) == -1)
 			return -1;
+		/* Receiving also sends what libssh had. */
+		moved = moved || (pending && !is_pending(x));
 		if (moved)
 			x->moved_ticks = clock_ticks();
 		if (is_whole(x)) {
