@@ -70,7 +70,7 @@ endif
 
 # libpq is loaded by db/pq_load.c, libssh by sftp/lib_load.c.
 LIBS := -lreadline -levent_core -levent_extra -lssl -lcrypto \
- -ljansson -lcrypt -lpthread
+ -ljansson -lcrypt -lz -lpthread
 
 MAINS := $(foreach d,$(DIRS),$(wildcard $(d)/*_main.c))
 program_of = $(subst _,-,$(patsubst %_main.c,%,$(notdir $(1))))

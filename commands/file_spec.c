@@ -309,8 +309,8 @@ take_any(struct finder *w, const struct file_entry *en, size_t i, struct err *e)
 
 	if (!en->dir)
 		return take_file(w, en, e);
-	if (!has_flag(w, FILE_FIND_FILES))
-		return append(w, en, e);
+	if (!has_flag(w, FILE_FIND_FILES) && append(w, en, e) == -1)
+		return -1;
 	return has_flag(w, FILE_FIND_RECURS) ? each(w, &inside, e) : 0;
 }
 

@@ -7,10 +7,20 @@
 #include "commands/command.h"
 
 extern const struct command cmd_exit;
+extern const struct command cmd_file_delete_activelog;
+extern const struct command cmd_file_delete_dir_tftp;
+extern const struct command cmd_file_delete_inactivelog;
+extern const struct command cmd_file_delete_tftp;
 extern const struct command cmd_file_dump_activelog;
 extern const struct command cmd_file_dump_inactivelog;
 extern const struct command cmd_file_dump_install;
 extern const struct command cmd_file_dump_tftp;
+extern const struct command cmd_file_get_activelog;
+extern const struct command cmd_file_get_inactivelog;
+extern const struct command cmd_file_get_install;
+extern const struct command cmd_file_get_part_b_salog;
+extern const struct command cmd_file_get_salog;
+extern const struct command cmd_file_get_tftp;
 extern const struct command cmd_file_list_activelog;
 extern const struct command cmd_file_list_inactivelog;
 extern const struct command cmd_file_list_install;
@@ -58,6 +68,7 @@ extern const struct command cmd_show_myself;
 extern const struct command cmd_show_network_cluster;
 extern const struct command cmd_show_status;
 extern const struct command cmd_show_version_active;
+extern const struct command cmd_utils_disaster_recovery_prepare;
 extern const struct command cmd_utils_itl_reset_localkey;
 extern const struct command cmd_utils_itl_reset_remotekey;
 extern const struct command cmd_utils_service_activate;

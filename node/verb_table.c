@@ -11,6 +11,8 @@ extern const struct verb verb_cert_regen;
 extern const struct verb verb_cert_show;
 extern const struct verb verb_cli_timeout;
 extern const struct verb verb_cluster_show;
+extern const struct verb verb_file_delete;
+extern const struct verb verb_file_rmdir;
 extern const struct verb verb_hostkey_add;
 extern const struct verb verb_hostkey_find;
 extern const struct verb verb_itl_activate;
@@ -56,6 +58,8 @@ const struct verb *const verb_table[] = {
 	&verb_cert_show,
 	&verb_cli_timeout,
 	&verb_cluster_show,
+	&verb_file_delete,
+	&verb_file_rmdir,
 	&verb_hostkey_add,
 	&verb_hostkey_find,
 	&verb_itl_activate,

@@ -1,0 +1,103 @@
+/*
+ * file delete, rmdir: an administrator removes files of this node, below the
+ * roots of base/fileroot.h only.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fileroot.h"
+#include "base/str.h"
+#include "node/verb.h"
+
+#define AUDIT_DIR "platform/log/"
+
+/* The root asked for, if files of it may be deleted. */
+static const struct fileroot *
+need_root(const char *word, struct err *e)
+{
+	const struct fileroot *root = fileroot_find(word);
+
+	if (root != NULL && root->deletable)
+		return root;
+	(void)err_set(e, ERR_USAGE, "There is no such place to delete from.");
+	return NULL;
+}
+
+/* The record of what administrators did is not theirs to remove. */
+static bool
+is_audit(const struct fileroot *root, const char *path)
+{
+	return str_equal(root->word, "activelog") &&
+	    str_starts(path, AUDIT_DIR "cli");
+}
+
+/* Remove what path is, if it is of that kind (S_IFREG, S_IFDIR). */
+static int
+remove_at(const struct fileroot *root, const char *path, mode_t kind,
+    struct err *e)
+{
+	const char *leaf;
+	struct stat st;
+	int dir, rc = 0;
+
+	dir = fileroot_open_parent(root, path, &leaf, e);
+	if (dir == -1)
+		return -1;
+	if (fstatat(dir, leaf, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		rc = err_errno(e, "delete");
+	else if ((st.st_mode & S_IFMT) != kind)
+		rc = err_set(e, ERR_DENIED, "delete: it is no %s",
+		    kind == S_IFDIR ? "directory" : "regular file");
+	else if (unlinkat(dir, leaf, kind == S_IFDIR ? AT_REMOVEDIR : 0) == -1)
+		rc = err_errno(e, "delete");
+	(void)close(dir);
+	return rc;
+}
+
+static int
+run_delete(struct verb_ctx *c, struct err *e)
+{
+	const struct fileroot *root = need_root(c->args[0], e);
+
+	if (root == NULL)
+		return -1;
+	if (is_audit(root, c->args[1]))
+		return err_set(e, ERR_DENIED,
+		    "the audit of commands cannot be deleted");
+	return remove_at(root, c->args[1], S_IFREG, e);
+}
+
+static int
+run_rmdir(struct verb_ctx *c, struct err *e)
+{
+	const struct fileroot *root = need_root(c->args[0], e);
+
+	if (root == NULL)
+		return -1;
+	if (!str_equal(root->word, "tftp"))
+		return err_set(e, ERR_USAGE,
+		    "Directories can be deleted below tftp only.");
+	return remove_at(root, c->args[1], S_IFDIR, e);
+}
+
+const struct verb verb_file_delete = {
+	.words = "file delete",
+	.flags = VERB_ACCOUNTS,
+	.level = 1,
+	.args_min = 2,
+	.args_max = 2,
+	.run = run_delete,
+};
+
+const struct verb verb_file_rmdir = {
+	.words = "file rmdir",
+	.flags = VERB_ACCOUNTS,
+	.level = 1,
+	.args_min = 2,
+	.args_max = 2,
+	.run = run_rmdir,
+};
