@@ -70,12 +70,12 @@ tool_batch_inputs(struct tool_batch *b, int argc, char **argv)
 	if (optind == argc)
 		return tool_misused(b->command, "name the files");
 	b->n = (size_t)(argc - optind);
+	b->job = mem_array(b->n, sizeof(*b->job));
 	if (b->out_path != NULL && b->n > 1)
 		return tool_misused(b->command,
 		    "--out is for one file; give -o DIRECTORY");
 	if (b->out_path != NULL && b->out_dir != NULL)
 		return tool_misused(b->command, "--out or -o, not both");
-	b->job = mem_array(b->n, sizeof(*b->job));
 	for (size_t i = 0; i < b->n; i++)
 		b->job[i].path = argv[optind + (int)i];
 	if (b->threads == 0)
