@@ -5,7 +5,9 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh
 own_network "$0" "$@"
+. tests/system/sftp_servers.sh
 replay=tests/system/replay_page.py
+home=/var/lib/ucmsh
 
 # --- what the comparing is worth ---------------------------------------------
 cat >"$T/page" <<'X'
@@ -42,7 +44,22 @@ refuse "more than is printed is found, at the end" \
 refuse "and at the beginning" $replay run "$T/page" 15 "$T/bond"
 refuse "and less" $replay run "$T/page" 19 "$T/bond"
 
-# --- a lab -------------------------------------------------------------------
+# --- a lab, and a server outside of it ---------------------------------------
+# prepared: what every session may expect: the lab's own security password, a
+# server that nobody knows yet, and the present recovery key saved there
+prepared() {
+	local now
+	now=$(inside test10pub cat $home/certs/security_password)
+	if [ "$now" != "$LAB_SECURITY_PASSWORD" ]; then
+		printf '%s\n' "$now" "$LAB_SECURITY_PASSWORD" \
+		    "$LAB_SECURITY_PASSWORD" y |
+		    cli test10pub set password user security || return 1
+	fi
+	inside test10pub rm -f $home/certs/sftp_known_hosts
+	inside test10pub cat $home/certs/ITLRecovery.p12 \
+	    >"$(far main /home/joemar2/ITLRecovery.p12)"
+	chown 2001 "$(far main /home/joemar2/ITLRecovery.p12)"
+}
 # afresh: every list is signed by CallManager again and no timer holds
 afresh() {
 	for node in $LAB_NODES; do
@@ -55,6 +72,12 @@ lab_start 3
 set -a
 eval "$($LAB env)"
 set +a
+ip addr add 192.0.2.10/32 dev lo
+sftp_server main 192.0.2.10:22
+for node in $LAB_NODES; do
+	sftp_known "$node" "192.0.2.10 $SFTP_HOST"
+done
+export SFTP_PASSWORD
 
 # --- where "make lab" ends ---------------------------------------------------
 cat >"$T/console" <<'X'
@@ -85,6 +108,7 @@ for page in README.md doc/howto-*.md; do
 	lines=$($replay list "$page")
 	check "$page prints sessions" test -n "$lines"
 	for line in $lines; do
+		prepared >"$T/prepared" 2>&1 || sed 's/^/# /' "$T/prepared"
 		check "$page: the session at line $line goes as printed" \
 		    "$replay" run "$page" "$line" "$T/bond"
 	done

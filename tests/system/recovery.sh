@@ -7,8 +7,10 @@
 #   fails NAME WHY SECONDS COMMAND…
 #                                ok when COMMAND exits with 1 within SECONDS,
 #                                says nothing after its questions but one line
-#                                that matches WHY and the trailer, and changes
-#                                nothing: "state" prints what may not change
+#                                that matches WHY, perhaps one of advice, and
+#                                the trailer, and changes nothing: "state"
+#                                prints what may not change, STATE is what it
+#                                printed before
 #   p12_sum [FILE]               SHA-256 of the publisher's p12, or of FILE
 #   alarm                        what show cert alarm says of the key: on or off
 
@@ -31,7 +33,7 @@ save() {
 # What stands behind the last question in a file.
 told() {
 	tr -d '\r' <"$1" | awk '{
-		if (match($0, /.*(Download directory: |\(yes\/no\)\? |\[y\/n\]\? |assword ?: ?|port \[22\]: )/)) {
+		if (match($0, /.*(Download directory: |\(yes\/no\)\? |\[y\/n\]\? |\(y\/n\)\?|assword ?: ?|confirm: |port \[22\]: |^Please wait\.\.\.)/)) {
 			n = 0
 			$0 = substr($0, RLENGTH + 1)
 		}
@@ -44,9 +46,15 @@ told() {
 	}'
 }
 
+one_line() { # FILE: one line, perhaps one of advice, and the trailer
+	case $(wc -l <"$1") in
+	2 | 3) [ "$(tail -n 1 "$1")" = "Executed command unsuccessfully" ] ;;
+	*) return 1 ;;
+	esac
+}
+
 fails() {
 	local name=$1 why=$2 limit=$3 from status problem='' said
-	local before=${STATE-}
 	shift 3
 	from=$(date +%s)
 	"$@" >"$T/fails" 2>&1
@@ -56,16 +64,15 @@ fails() {
 	[ "$status" = 1 ] || problem="status $status"
 	told "$T/fails" >"$T/told"
 	said=$(head -n 1 "$T/told")
-	[ "$(tail -n +2 "$T/told")" = "Executed command unsuccessfully" ] ||
-		problem="not one line and the trailer"
+	one_line "$T/told" || problem="not one line and the trailer"
 	grep -Eqi -- "$why" <<<"$said" || problem="the line is no \"$why\""
-	[ -z "${STATE-}" ] || [ "$before" = "$(state)" ] ||
+	[ -z "${STATE-}" ] || [ "$STATE" = "$(state)" ] ||
 		problem="something was changed"
 	if [ -z "$problem" ]; then
 		ok "$name: $said"
 	else
 		echo "# $problem"
-		[ -z "${STATE-}" ] || state | diff <(echo "$before") - | sed 's/^/# /'
+		[ -z "${STATE-}" ] || state | diff <(echo "$STATE") - | sed 's/^/# /'
 		sed 's/^/# /' "$T/fails"
 		not_ok "$name"
 	fi

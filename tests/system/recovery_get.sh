@@ -175,7 +175,7 @@ good "IPv6" six ::1
 good "a name that is IPv6" six six.cisco.com
 
 # --- refusals ----------------------------------------------------------------
-STATE=yes
+STATE=$(state)
 fails "a wrong password" "password|authentication|denied|refused|log in|login" 30 \
     transfer "tftp ITLRecovery.p12" $SFTP_HOST "" wrong
 fails "a wrong port" "connect|refused|unreachable" 30 \
@@ -202,6 +202,7 @@ fails "a declined key" "key|cancel|not trusted|verification" 30 \
     transfer "tftp ITLRecovery.p12" 127.0.20.10 "" "" "" no
 has "which was asked about" "(yes/no)? " "$T/fails"
 transfer "tftp ITLRecovery.p12" changed >"$T/out" 2>&1
+STATE=$(state)
 sftp_rekey changed 127.0.20.10:22 key=ecdsa
 fails "a changed key" "changed|differs|another key|does not match" 30 \
     transfer "tftp ITLRecovery.p12" changed
@@ -235,6 +236,7 @@ cuts "the recovery key" "tftp ITLRecovery.p12" up "$up"
 cuts "the recovery key on its way back" "tftp ITLRecovery.p12" down "$down"
 count "activelog cm/trace/test/big.log"
 echo old >"$(far main /home/joemar2/big.log)"
+STATE=$(state)
 cuts "a log file" "activelog cm/trace/test/big.log" up "$up"
 same "the old file is still there" old "$(cat "$(far main /home/joemar2/big.log)")"
 
@@ -245,10 +247,9 @@ echo "up 100000" >"$SFTP/slow.control"
 	printf '%s\n' 'wait %' 'type \003' 'wait Control-C pressed' prompt \
 	    'send exit' end
 } >"$T/steps"
-before=$(state)
 check "Ctrl-C leaves a transfer that shows its progress" \
     session $pub "$T/steps"
-same "and no partial file" "$before" "$(state)"
+same "and no partial file" "$STATE" "$(state)"
 same "the old file is still there" old "$(cat "$(far main /home/joemar2/big.log)")"
 
 # --- a subscriber ------------------------------------------------------------
@@ -257,7 +258,7 @@ same "a subscriber fails" 1 "$?"
 check "it says that the file is not found" grep -qi "not found" "$T/out"
 has "and prints the trailer" "Executed command unsuccessfully" "$T/out"
 lacks "and asks for no server" "SFTP server IP" "$T/out"
-same "nothing was changed" "$before" "$(state)"
+same "nothing was changed" "$STATE" "$(state)"
 
 # --- what took long ----------------------------------------------------------
 wait
@@ -266,8 +267,8 @@ for name in silent nobody stall; do
 	same "$name: fails" 1 "$status"
 	check "$name: within its time-out ($seconds s)" test "$seconds" -le $limit
 	told "$T/later.$name" >"$T/told"
-	same "$name: one line ($(head -n 1 "$T/told")) and the trailer" \
-	    "Executed command unsuccessfully" "$(tail -n +2 "$T/told")"
+	check "$name: one line ($(head -n 1 "$T/told")) and the trailer" \
+	    one_line "$T/told"
 done
-same "none of them changed anything" "$before" "$(state)"
+same "none of them changed anything" "$STATE" "$(state)"
 plan_end

@@ -9,7 +9,8 @@ start so are typed into bash at the top of the tree; what stands below is the
 output.  "$ ssh ADMIN@NODE" and "$ tools/lab ssh NODE", without a command,
 open the shell of that node on a terminal over SSH: below stands what is said
 there from the first "admin:" on.  Typed there are the line behind "admin:",
-the answer behind "(yes|no)? ", and the password of the CCM administrator.
+the answers behind questions, and passwords, which the page shows as stars or
+not at all; a new password gets as many characters as there are stars.
 
 The output must be that of the page line for line.  What may differ:
 
@@ -17,6 +18,7 @@ The output must be that of the page line for line.  What may differ:
   *  blanks at the end of a line, and empty lines at the end of the output;
   *  how often the state of a service (NAME[STATE]) is repeated;
   *  dates, as those of show itl, show cert and show network cluster;
+  *  how large a file is that file get transfers;
   *  the bytes of a signature: lines of two tabs and eight numbers, and the
      base64 lines of a certificate;
   *  checksums, hashes and serial numbers (16 bytes or more as hexadecimal
@@ -36,9 +38,24 @@ import sys
 import tempfile
 
 PROMPT = "admin:"
-PASSWORD = "Enter CCM Administrator password :"
-QUESTION = re.compile(r"(.*\(yes\|no\)\? )(\S+)$")
+# Questions that are answered with a word of the page, ...
+QUESTION = re.compile(
+    r"(.*(?:\(yes\|no\)\? |\(yes/no\)\? |\[y/n\]\? |Continue \(y/n\)\?"
+    r"|^SFTP server IP: |^SFTP server port \[22\]: |^User ID: "
+    r"|^Download directory: ))(\S*)$")
+# ... with a password of the lab, ...
+PASSWORDS = {
+    "Enter CCM Administrator password :": "LAB_CCM_PASSWORD",
+    "Enter Sftp password :": "SFTP_PASSWORD",
+    "Password: ": "SFTP_PASSWORD",
+    "Please enter the old password: ": "LAB_SECURITY_PASSWORD",
+}
+# ... and with a new one.
+NEW = re.compile(r"(?:   )?(Please enter the new password: "
+                 r"|Reenter new password to confirm: )(\*+)$")
+NEW_WORDS = "Howto-4-Word-of-the-Page"
 LOGIN = re.compile(r"\$ (?:tools/lab ssh |ssh \w+@)(\w+)$")
+SIZE = re.compile(r"Total size in (Bytes|Kbytes): [0-9.]+$")
 STATE = re.compile(r"[A-Z][\w ]*\[[A-Z]+\]$")
 DATE = re.compile(r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d "
                   r"(?:[A-Z]{2,5} )?\d{4}\b")
@@ -82,6 +99,7 @@ def shape(line):
     """What of a line must not differ, and its checksums and the like."""
     if BYTES.match(line):
         return "bytes", []
+    line = SIZE.sub(r"Total size in \1", line)
     line = DATE.sub("date", line)
     tokens = [re.sub("[: ]", "", t).lower() for t in TOKEN.findall(line)]
     return TOKEN.sub("#", line), tokens
@@ -143,13 +161,19 @@ def compare(page, lab, bond):
 def steps(lines):
     """The other side of a conversation, for session.exp."""
     for line in lines:
-        answer = QUESTION.match(line)
+        # The page has no blank where a line ends.
+        answer = QUESTION.match(line) or QUESTION.match(line + " ")
+        new = NEW.match(line)
+        old = next((q for q in PASSWORDS if line.rstrip("*") == q), None)
         if line.startswith(PROMPT):
             yield "prompt"
             yield f"send {line[len(PROMPT):]}"
-        elif line.startswith(PASSWORD):
-            yield f"wait {PASSWORD}"
-            yield "secret"
+        elif old:
+            yield f"wait {old}"
+            yield f"send {os.environ[PASSWORDS[old]]}"
+        elif new:
+            yield f"wait {new[1]}"
+            yield f"send {NEW_WORDS[:len(new[2])]}"
         elif answer:
             yield f"wait {answer[1]}"
             yield f"send {answer[2]}"
@@ -161,8 +185,7 @@ def steps(lines):
 
 def talk(node, lines):
     """Hold the conversation in lines with a node; what was said."""
-    env = dict(os.environ, SESSION_PASSWORD=os.environ["LAB_ADMIN_PASSWORD"],
-               SESSION_SECRET=os.environ["LAB_CCM_PASSWORD"])
+    env = dict(os.environ, SESSION_PASSWORD=os.environ["LAB_ADMIN_PASSWORD"])
     with tempfile.NamedTemporaryFile("w", encoding="utf-8") as script:
         script.write("\n".join(steps(lines)) + "\n")
         script.flush()
