@@ -100,12 +100,17 @@ static const struct rule rules[] = {
 	{ "/usr/share/terminfo", READ_DIR },
 	{ "/lib/terminfo", READ_DIR },
 	{ "/etc/terminfo", READ_DIR },
+	{ "/etc/ld.so.cache", READ_FILE },
 	{ "/etc/localtime", READ_FILE },
 	{ "/etc/nsswitch.conf", READ_FILE },
 	{ "/etc/passwd", READ_FILE },
 	{ "/etc/group", READ_FILE },
 	{ "/etc/hosts", READ_FILE },
-	{ "/etc/resolv.conf", READ_FILE },
+	{ "/etc/host.conf", READ_FILE },
+	{ "/etc/resolv.conf", READ_FILE }, /* also what a link names today */
+	{ "/run/systemd/resolve", READ_DIR }, /* whose files are replaced */
+	{ "/run/resolvconf", READ_DIR },
+	{ "/run/NetworkManager/resolv.conf", READ_FILE },
 	{ "/etc/gai.conf", READ_FILE },
 	{ "/etc/services", READ_FILE },
 	{ "/etc/ssl/openssl.cnf", READ_FILE },
