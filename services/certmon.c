@@ -246,9 +246,9 @@ certmon_tick(struct certmon *m)
 	struct err e = ERR_INIT;
 
 	if (clock_ticks() >= m->look_at) {
-		m->look_at = clock_ticks() + CERTMON_TICK_MS;
+		m->look_at = clock_ticks() + m->config.tick_ms;
 		if (look(m, &e) == -1) {
-			m->look_at = clock_ticks() + CERTMON_RETRY_MS;
+			m->look_at = clock_ticks() + m->config.retry_ms;
 			complain(m->complaint, "database", &e);
 		} else {
 			m->complaint[0] = '\0';
@@ -256,5 +256,5 @@ certmon_tick(struct certmon *m)
 	}
 	if (m->configured)
 		look_after_mail(m);
-	return m->mail != NULL ? CERTMON_BUSY_MS : CERTMON_TICK_MS;
+	return m->mail != NULL ? CERTMON_BUSY_MS : m->config.tick_ms;
 }

@@ -29,6 +29,8 @@ struct certmon_config {
 	const struct nodeconf *conf; /* lent */
 	const struct certmon_syslog *syslog;
 	unsigned quiet_ms; /* CERTMON_QUIET_MS */
+	unsigned tick_ms; /* CERTMON_TICK_MS and CERTMON_RETRY_MS */
+	unsigned retry_ms;
 };
 
 /*

@@ -55,7 +55,9 @@ main(int argc, char **argv)
 {
 	enum log_level level = LOG_LEVEL_INFO;
 	struct certmon_config config = { .syslog = &certmon_syslog_real,
-		.quiet_ms = CERTMON_QUIET_MS };
+		.quiet_ms = CERTMON_QUIET_MS,
+		.tick_ms = CERTMON_TICK_MS,
+		.retry_ms = CERTMON_RETRY_MS };
 	struct err e = ERR_INIT;
 	struct nodeconf conf;
 	struct certmon *m;

@@ -1,0 +1,216 @@
+#include "services/certmon_state.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "base/paths.h"
+#include "tests/fakes/testing.h"
+
+#define DAY INT64_C(86400)
+#define HOUR INT64_C(3600)
+#define NINE 540U
+/* 2014-02-26 00:00:00 UTC, and the number of that day. */
+#define MIDNIGHT INT64_C(1393372800)
+#define NUMBER INT64_C(16127)
+
+static int
+setup(void **state)
+{
+	char path[PATH_SIZE];
+	char *dir = testing_dir();
+
+	paths_set_root(dir);
+	*state = dir;
+	return mkdir(paths_in(path, "run"), 0755) == -1 ||
+		setenv("TZ", "UTC", 1) == -1 ?
+	    -1 :
+	    0;
+}
+
+static int
+teardown(void **state)
+{
+	testing_dir_remove(*state);
+	return unsetenv("TZ");
+}
+
+static void
+the_last_moment_is_today_s_or_yesterday_s(void **state)
+{
+	struct certmon_moment m;
+
+	(void)state;
+	certmon_moment(&m, MIDNIGHT + 9 * HOUR, NINE);
+	assert_int_equal(m.time, MIDNIGHT + 9 * HOUR);
+	assert_int_equal(m.day, NUMBER);
+	certmon_moment(&m, MIDNIGHT + 9 * HOUR - 1, NINE);
+	assert_int_equal(m.time, MIDNIGHT - 15 * HOUR);
+	assert_int_equal(m.day, NUMBER - 1);
+	certmon_moment(&m, MIDNIGHT, 0);
+	assert_int_equal(m.time, MIDNIGHT);
+	assert_int_equal(m.day, NUMBER);
+	certmon_moment(&m, MIDNIGHT + DAY - 1, 1439);
+	assert_int_equal(m.time, MIDNIGHT + DAY - 60);
+}
+
+/* Every day has one moment, the days of 23 and 25 hours, too. */
+static void
+summer_time_loses_no_day(void **state)
+{
+	static const unsigned minutes[] = { 0, 119, 120, 150, 179, 180, 1439 };
+	struct certmon_moment m;
+	int64_t t;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1), 0);
+	for (i = 0; i < sizeof(minutes) / sizeof(minutes[0]); i++) {
+		int64_t last = 0;
+
+		/* a year in quarters of an hour */
+		for (t = MIDNIGHT; t < MIDNIGHT + 365 * DAY; t += 900) {
+			certmon_moment(&m, t, minutes[i]);
+			assert_true(m.time <= t);
+			assert_true(t - m.time < DAY + 2 * HOUR);
+			assert_true(
+			    last == 0 || m.day == last || m.day == last + 1);
+			last = m.day;
+		}
+		assert_true(last >= NUMBER + 364);
+	}
+}
+
+static bool
+due(struct certmon_state *s, int64_t now)
+{
+	struct certmon_moment m;
+	bool yes;
+
+	certmon_moment(&m, now, NINE);
+	yes = certmon_state_due(s, &m, now);
+	if (yes)
+		s->ran = m.day;
+	return yes;
+}
+
+static void
+one_run_a_day_from_the_first_moment_on(void **state)
+{
+	struct certmon_state s = { .since = MIDNIGHT + 12 * HOUR };
+	int64_t t = s.since;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 10; i++) {
+		assert_false(due(&s, t));
+		assert_false(due(&s, t + 21 * HOUR - 1));
+		t += DAY;
+		assert_true(due(&s, t));
+	}
+	/* days missed are made up for once */
+	assert_true(due(&s, t + 5 * DAY));
+	assert_false(due(&s, t + 5 * DAY + 1));
+}
+
+static void
+another_time_of_day_does_not_repeat_a_day(void **state)
+{
+	struct certmon_state s = { .since = MIDNIGHT - 5 * DAY };
+	struct certmon_moment m;
+
+	(void)state;
+	assert_true(due(&s, MIDNIGHT + 10 * HOUR));
+	certmon_moment(&m, MIDNIGHT + 16 * HOUR, 15 * 60);
+	assert_false(certmon_state_due(&s, &m, MIDNIGHT + 16 * HOUR));
+	certmon_moment(&m, MIDNIGHT + DAY + 16 * HOUR, 15 * 60);
+	assert_true(certmon_state_due(&s, &m, MIDNIGHT + DAY + 16 * HOUR));
+	/* on the very first day it may come at once */
+	s = (struct certmon_state) { .since = MIDNIGHT + 12 * HOUR };
+	certmon_moment(&m, MIDNIGHT + 12 * HOUR + 120, 12 * 60 + 1);
+	assert_true(certmon_state_due(&s, &m, MIDNIGHT + 12 * HOUR + 120));
+}
+
+static void
+a_clock_that_is_set_repeats_nothing(void **state)
+{
+	struct certmon_state s = { .since = MIDNIGHT - 5 * DAY };
+
+	(void)state;
+	assert_true(due(&s, MIDNIGHT + 9 * HOUR));
+	assert_false(due(&s, MIDNIGHT + 8 * HOUR));
+	assert_false(due(&s, MIDNIGHT - 8 * HOUR));
+	assert_false(due(&s, MIDNIGHT + 9 * HOUR));
+	assert_true(due(&s, MIDNIGHT + DAY + 9 * HOUR));
+	/* one that had been years ahead is not waited for */
+	assert_true(due(&s, MIDNIGHT + 900 * DAY + 10 * HOUR));
+	assert_true(due(&s, MIDNIGHT + 2 * DAY + 10 * HOUR));
+	s = (struct certmon_state) { .since = MIDNIGHT + 900 * DAY };
+	assert_false(due(&s, MIDNIGHT));
+	assert_true(due(&s, MIDNIGHT + 9 * HOUR));
+}
+
+static void
+the_file_keeps_it(void **state)
+{
+	const struct certmon_state s = { .since = 5, .ran = 7, .mail = 9 };
+	struct certmon_state got;
+	struct err e = ERR_INIT;
+	char *text;
+
+	assert_int_equal(certmon_state_read(&got, 1000, &e), 0);
+	assert_int_equal(got.since, 1000);
+	assert_int_equal(got.ran, CERTMON_NEVER);
+	assert_int_equal(got.mail, CERTMON_NEVER);
+	assert_int_equal(certmon_state_write(&s, &e), 0);
+	text = testing_read(*state, "run/certmon");
+	assert_string_equal(text, "since 5\nran 7\nmail 9\n");
+	free(text);
+	assert_int_equal(certmon_state_read(&got, 1000, &e), 0);
+	assert_int_equal(got.since, 5);
+	assert_int_equal(got.ran, 7);
+	assert_int_equal(got.mail, 9);
+}
+
+static void
+a_broken_file_is_a_first_look(void **state)
+{
+	static const char *const broken[] = { "", "since 5\n",
+		"since 5\nran 7\nmail x\n", "since 5\nran 7\nmail 9",
+		"since 5\nran 7\nmail 9\nmore\n", "ran 7\nsince 5\nmail 9\n",
+		"since 5\nran -7\nmail 9\n", "since5\nran 7\nmail 9\n",
+		"since 99999999999999999999999999999999999999\nran 1\n" };
+	struct certmon_state got;
+	struct err e = ERR_INIT;
+	size_t i;
+
+	for (i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		testing_write(*state, "run/certmon", broken[i]);
+		assert_int_equal(certmon_state_read(&got, 1000, &e), -1);
+		assert_int_equal(e.code, ERR_FORMAT);
+		assert_int_equal(got.since, 1000);
+		assert_int_equal(got.ran, CERTMON_NEVER);
+	}
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(the_last_moment_is_today_s_or_yesterday_s),
+		TEST(summer_time_loses_no_day),
+		TEST(one_run_a_day_from_the_first_moment_on),
+		TEST(another_time_of_day_does_not_repeat_a_day),
+		TEST(a_clock_that_is_set_repeats_nothing),
+		TEST(the_file_keeps_it),
+		TEST(a_broken_file_is_a_first_look),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
