@@ -238,9 +238,8 @@ link_pool_give(struct link_pool *p, struct link *l)
 }
 
 void
-link_pool_tidy(struct link_pool *p)
+link_pool_tidy(struct link_pool *p, int64_t now_ticks)
 {
-	int64_t now = clock_ticks();
 	struct kept *gone = NULL;
 	struct kept **at;
 
@@ -250,7 +249,7 @@ link_pool_tidy(struct link_pool *p)
 		struct kept *k = *at;
 
 		if (!k->in_use &&
-		    (now - k->idle_since >= LINK_POOL_IDLE_MS ||
+		    (now_ticks - k->idle_since >= LINK_POOL_IDLE_MS ||
 			!k->link->ops->quiet(k->link)))
 			move(at, &gone);
 		else

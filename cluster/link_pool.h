@@ -62,9 +62,9 @@ void link_pool_give(struct link_pool *p, struct link *l);
 /*
  * Close what has been idle for too long and what the other side has ended;
  * answer what it asks (sshd closes a connection that never does).  Never
- * waits.  To be called every few seconds.
+ * waits.  To be called every few seconds with the time of clock_ticks().
  */
-void link_pool_tidy(struct link_pool *p);
+void link_pool_tidy(struct link_pool *p, int64_t now_ticks);
 
 /*
  * The roster has been read anew: close the links to nodes that are not in it

@@ -498,7 +498,7 @@ upkeep_thread(void *arg)
 			u.complaint[0] = '\0';
 			pause_ms = AGENT_UPKEEP_MS;
 		}
-		link_pool_tidy(u.agent->links);
+		link_pool_tidy(u.agent->links, clock_ticks());
 		(void)usleep((useconds_t)(pause_ms * 1000));
 	}
 	return NULL;

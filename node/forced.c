@@ -23,7 +23,7 @@ forced_split(char *command, char *words[FORCED_WORDS_MAX + 1])
 	words[n] = NULL;
 	if (n < 2 || !str_equal(words[0], PROGRAM_NODE))
 		return -1;
-	if (str_equal(words[1], "peer") && n == 2)
+	if (str_equal(words[1], "peer") && n == 3)
 		return n;
 	if (str_equal(words[1], "enrol") && n == 5)
 		return n;

@@ -131,8 +131,8 @@ parent_keys_authorized(struct wbuf *w, const char *old,
 
 	for (i = 0; i < n; i++)
 		if (nodes[i].client_key[0] != '\0')
-			wbuf_printf(w, "restrict,command=\"%s\" %s %s %s\n",
-			    PARENT_KEYS_COMMAND, PARENT_KEY_TYPE,
+			wbuf_printf(w, "restrict,command=\"%s %s\" %s %s %s\n",
+			    PARENT_KEYS_COMMAND, nodes[i].name, PARENT_KEY_TYPE,
 			    nodes[i].client_key, nodes[i].name);
 	copy_lines(w, old, true, drop);
 }

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "node/parent.h"
 
-/* What a node may run here, whatever it asks for. */
+/* What a node may run here, with its name behind, whatever it asks for. */
 #define PARENT_KEYS_COMMAND "/usr/bin/ucm-node peer"
 
 /* The comment of an invitation's line is this and the node's name. */

@@ -1,6 +1,7 @@
 #include "node/peer.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include "base/mem.h"
 #include "cluster/agent_io.h"
 #include "cluster/agent_words.h"
+#include "node/peer_proof.h"
 
 #define PAYLOAD_MS 60000 /* for the payload to arrive */
 #define SEND_MS 10000 /* to reach the agent and hand the request over */
@@ -91,10 +93,12 @@ relay_command(const char *command, struct err *e)
 
 /*
  * Requests from standard input, to its end.  Each has a connection of its
- * own: the agent may be restarted between two of them.
+ * own: the agent may be restarted between two of them.  A request that comes
+ * when the keys have changed is not answered: the other node asks again over
+ * a new session, or learns there why it may not.
  */
 static int
-relay_frames(struct err *e)
+relay_frames(const struct peer_proof *proof, struct err *e)
 {
 	int rc = 0;
 
@@ -106,6 +110,11 @@ relay_frames(struct err *e)
 			return -1;
 		if (m.type == AGENT_END)
 			break;
+		if (!peer_proof_holds(proof)) {
+			agent_msg_release(&m);
+			(void)fprintf(stderr, "keys have changed");
+			break;
+		}
 		if (relay(&m, &why) == -1)
 			rc = agent_io_result(STDOUT_FILENO, &why,
 			    clock_ticks() + RELAY_MS, e);
@@ -115,7 +124,7 @@ relay_frames(struct err *e)
 }
 
 static int
-serve(struct err *e)
+serve(const struct peer_proof *proof, struct err *e)
 {
 	/* sshd puts the other side's command there; this is its one use. */
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
@@ -125,18 +134,23 @@ serve(struct err *e)
 		return err_set(e, ERR_USAGE,
 		    "this account takes requests of the cluster's nodes only");
 	if (str_equal(command, AGENT_COMMAND_FRAMES))
-		return relay_frames(e);
+		return relay_frames(proof, e);
 	return relay_command(command, e);
 }
 
 int
-peer_main(void)
+peer_main(const char *node)
 {
 	struct err e = ERR_INIT;
+	struct peer_proof proof;
+	int rc;
 
 	/* When the other node goes away, writing fails; nothing is lost. */
 	signal(SIGPIPE, SIG_IGN);
-	if (serve(&e) == 0)
+	peer_proof_init(&proof, node);
+	rc = serve(&proof, &e);
+	peer_proof_release(&proof);
+	if (rc == 0)
 		return 0;
 	(void)agent_io_result(STDOUT_FILENO, &e, clock_ticks() + RELAY_MS,
 	    NULL);

@@ -1,5 +1,5 @@
 /*
- * `ucm-node peer`: what another node of the cluster may run here, the
+ * `ucm-node peer NODE`: what another node of the cluster may run here, the
  * forced command of the account ucmnode.
  */
 #ifndef NODE_PEER_H
@@ -13,8 +13,10 @@
  * input, and this is done for each of them.  Returns the exit status: 0 when
  * the agent's result was relayed, whatever it says; 1 when there was none, the
  * last frame is then a result of our own that says why.  Of several requests
- * each has its result, and 1 says that the last frame was none.
+ * each has its result, and 1 says that the last frame was none.  node is whose
+ * key came in: when its key or this node's own has changed, a session with
+ * several requests ends before the next one (node/peer_proof.h).
  */
-int peer_main(void);
+int peer_main(const char *node);
 
 #endif

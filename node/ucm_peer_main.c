@@ -39,7 +39,7 @@ main(int argc, char **argv)
 	if (forced_split(argv[2], words) == -1)
 		return refuse("that may not be run here");
 	if (str_equal(words[1], "peer"))
-		return peer_main();
+		return peer_main(words[2]);
 	(void)execv(PROGRAM_NODE, words);
 	return refuse(strerror(errno));
 }

@@ -26,9 +26,10 @@ takes_the_two_commands(void **state)
 	char *words[FORCED_WORDS_MAX + 1];
 
 	(void)state;
-	assert_int_equal(split("/usr/bin/ucm-node peer", words), 2);
+	assert_int_equal(split("/usr/bin/ucm-node peer sub1", words), 3);
 	assert_string_equal(words[1], "peer");
-	assert_null(words[2]);
+	assert_string_equal(words[2], "sub1");
+	assert_null(words[3]);
 	assert_int_equal(split("/usr/bin/ucm-node enrol sub1 127.0.10.2 2222",
 			     words),
 	    5);
@@ -43,10 +44,11 @@ refuses_everything_else(void **state)
 	static const char *const bad[] = { "", " ", "/bin/sh",
 		"/usr/bin/ucm-node", "/usr/bin/ucm-node destroy",
 		"/usr/bin/ucm-node destroy --yes", "/usr/bin/ucm-node  peer",
-		"/usr/bin/ucm-node peer ", "/usr/bin/ucm-node peer x",
-		"/usr/bin/ucm-node enrol", "/usr/bin/ucm-node enrol a b",
+		"/usr/bin/ucm-node peer", "/usr/bin/ucm-node peer ",
+		"/usr/bin/ucm-node peer a b", "/usr/bin/ucm-node enrol",
+		"/usr/bin/ucm-node enrol a b",
 		"/usr/bin/ucm-node enrol a b c d",
-		"/usr/bin/ucm-node enrol a b c d e f g", "ucm-node peer",
+		"/usr/bin/ucm-node enrol a b c d e f g", "ucm-node peer a",
 		"internal-sftp", "/usr/bin/ucm-node;peer" };
 	char *words[FORCED_WORDS_MAX + 1];
 

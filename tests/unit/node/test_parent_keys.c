@@ -114,7 +114,7 @@ renders_authorized_keys(void **state)
 	parent_keys_authorized(&w, "", n, 2, NULL);
 	s = text_of(&w);
 	assert_string_equal(s,
-	    "restrict,command=\"/usr/bin/ucm-node peer\" "
+	    "restrict,command=\"/usr/bin/ucm-node peer test10pub\" "
 	    "ecdsa-sha2-nistp256 " KEY_B " test10pub\n");
 	free(s);
 }

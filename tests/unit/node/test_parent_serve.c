@@ -239,7 +239,7 @@ writes_the_files_of_ssh(void **state)
 	free(text);
 	text = testing_read(dir, "ssh/authorized_keys.ucmnode");
 	assert_string_equal(text,
-	    "restrict,command=\"/usr/bin/ucm-node peer\" "
+	    "restrict,command=\"/usr/bin/ucm-node peer test10pub\" "
 	    "ecdsa-sha2-nistp256 " KEY " test10pub\n"
 	    "restrict,expiry-time=\"20990101Z\" ecdsa-sha2-nistp256 x "
 	    "invite:test10sub\n");

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -14,17 +15,25 @@
 #include "base/paths.h"
 #include "cluster/agent_io.h"
 #include "tests/fakes/link_agent.h"
+#include "tests/fakes/testing.h"
 
 #define PAYLOAD 100000
 #define WATCHDOG_S 60 /* a peer that waits for nothing ends the test */
+
+#define KEYS "restrict ecdsa-sha2-nistp256 AAAA test10sub\n"
 
 static struct link_agent agent;
 
 static int
 setup(void **state)
 {
+	char path[PATH_SIZE];
+
 	(void)state;
 	link_agent_start(&agent);
+	assert_int_equal(mkdir(paths_in(path, "ssh"), 0755), 0);
+	testing_write(agent.dir, "ssh/ssh_host_ecdsa_key", "key");
+	testing_write(agent.dir, "ssh/authorized_keys.ucmnode", KEYS);
 	alarm(WATCHDOG_S);
 	return 0;
 }
@@ -52,7 +61,7 @@ run_peer(const char *command, int in, int out)
 	fflush(stdout);
 	assert_int_equal(dup2(in, STDIN_FILENO), STDIN_FILENO);
 	assert_int_equal(dup2(out, STDOUT_FILENO), STDOUT_FILENO);
-	status = peer_main();
+	status = peer_main("test10sub");
 	assert_int_equal(dup2(saved_in, STDIN_FILENO), STDIN_FILENO);
 	assert_int_equal(dup2(saved_out, STDOUT_FILENO), STDOUT_FILENO);
 	close(saved_in);
@@ -269,6 +278,28 @@ test_frames(void **state)
 	close(in);
 }
 
+/* Once the other node's key is another one, its requests are not heard. */
+static void
+test_frames_keys_change(void **state)
+{
+	enum err_code code[4] = { ERR_INTERNAL };
+	size_t n, before = agent.requests;
+	int in = scratch();
+
+	(void)state;
+	link_agent_clear(&agent);
+	link_agent_result(&agent, ERR_NONE, "", "");
+	put_request(in, "status", NULL);
+	testing_write(agent.dir, "ssh/authorized_keys.ucmnode", "");
+	assert_int_equal(run_frames(in, code, 4, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(agent.requests, before);
+	testing_write(agent.dir, "ssh/authorized_keys.ucmnode", KEYS);
+	assert_int_equal(run_frames(in, code, 4, &n), 0);
+	assert_int_equal(n, 1);
+	close(in);
+}
+
 /* An agent that goes costs its own request only. */
 static void
 test_frames_agent_goes(void **state)
@@ -360,6 +391,7 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_frames),
 		cmocka_unit_test(test_frames_agent_goes),
+		cmocka_unit_test(test_frames_keys_change),
 		cmocka_unit_test(test_frames_that_are_none),
 		cmocka_unit_test(test_agent_goes),
 		cmocka_unit_test(test_nobody_listens),

@@ -26,7 +26,7 @@ run_peer(void)
 
 	assert_int_equal(dup2(null, STDOUT_FILENO), STDOUT_FILENO);
 	(void)close(null);
-	assert_int_equal(node_call_line("peer", &status, &e), 0);
+	assert_int_equal(node_call_line("peer test10sub", &status, &e), 0);
 	assert_int_equal(dup2(out, STDOUT_FILENO), STDOUT_FILENO);
 	(void)close(out);
 	return status;
@@ -44,11 +44,23 @@ without_an_agent_it_fails(void **state)
 	testing_dir_remove(dir);
 }
 
+static void
+the_node_must_be_named(void **state)
+{
+	struct err e = ERR_INIT;
+	int status = 0;
+
+	(void)state;
+	assert_int_equal(node_call_line("peer", &status, &e), -1);
+	assert_int_equal(e.code, ERR_USAGE);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_an_agent_it_fails),
+		cmocka_unit_test(the_node_must_be_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -13,6 +14,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "tests/fakes/sshd_server.h"
+#include "tests/fakes/testing.h"
 
 #define BIG ((size_t)300000)
 
@@ -372,6 +374,48 @@ test_ends_when_asked(void **state)
 	session_close(s);
 }
 
+/*
+ * A command that answers 3 bytes, waits for a file, then does `then`; it must
+ * be quiet before, and not for long afterwards.
+ */
+static void
+expect_end_of_quiet(const char *then)
+{
+	struct session *s = open_session();
+	struct err e = ERR_INIT;
+	char command[2 * SSHD_SERVER_PATH];
+	char path[SSHD_SERVER_PATH + 8];
+	struct remote *r;
+	int64_t end;
+
+	snprintf(path, sizeof(path), "%s/go", server.dir);
+	snprintf(command, sizeof(command),
+	    "head -c 3; until [ -e %s ]; do sleep 0.05; done; %s", path, then);
+	r = remote_start(s, command, clock_ticks() + 10000, &e);
+	assert_non_null(r);
+	ask(r, 3, 'a');
+	assert_true(remote_is_quiet(r));
+	assert_true(remote_is_quiet(r));
+	testing_write(server.dir, "go", "");
+	end = clock_ticks() + 30000;
+	while (remote_is_quiet(r) && clock_ticks() < end)
+		(void)usleep(1000);
+	assert_false(remote_is_quiet(r));
+	assert_int_equal(unlink(path), 0);
+	remote_end(r);
+	session_close(s);
+}
+
+static void
+test_quiet(void **state)
+{
+	(void)state;
+	expect_end_of_quiet("exit 0");
+	expect_end_of_quiet("echo more; cat");
+	expect_end_of_quiet("echo more >&2; cat");
+	expect_end_of_quiet("kill -9 $PPID; cat"); /* sshd of this session */
+}
+
 int
 main(void)
 {
@@ -386,6 +430,7 @@ main(void)
 		cmocka_unit_test(test_cancelled),
 		cmocka_unit_test(test_asked_again_and_again),
 		cmocka_unit_test(test_ends_when_asked),
+		cmocka_unit_test(test_quiet),
 		cmocka_unit_test(test_no_stall),
 	};
 
