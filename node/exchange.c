@@ -39,6 +39,22 @@ keep(void *self, const void *p, size_t n)
 	return w->failed ? -1 : 0;
 }
 
+/*
+ * "ucm-node NAME: why", made visible, and perhaps a hint on a second line,
+ * which is about the other side.
+ */
+static int
+refused(const char *node, char *text, struct err *e)
+{
+	char *end = strstr(text, "\\n");
+
+	if (end != NULL)
+		*end = '\0';
+	if (str_starts(text, "ucm-node ") && strstr(text, ": ") != NULL)
+		text = strstr(text, ": ") + 2;
+	return err_set(e, ERR_STATE, "the %s refuses: %s", node, text);
+}
+
 static int
 ask(struct session *s, const char *command, const struct wbuf *in,
     struct wbuf *out, struct err *e)
@@ -51,17 +67,12 @@ ask(struct session *s, const char *command, const struct wbuf *in,
 		.self = out,
 	};
 	struct remote_result result = { .status = 0 };
-	const char *text = result.errors;
 
 	if (remote_exec(s, &rc, clock_ticks() + ASK_MS, &result, e) == -1)
 		return -1;
 	if (result.status == 0)
 		return 0;
-	/* the other side's program says who it is */
-	if (str_starts(text, "ucm-node ") && strstr(text, ": ") != NULL)
-		text = strstr(text, ": ") + 2;
-	return err_set(e, ERR_STATE, "the %s refuses: %s", session_name(s),
-	    text);
+	return refused(session_name(s), result.errors, e);
 }
 
 int
