@@ -13,7 +13,8 @@ file_lines_init(struct file_lines *l, int fd, int64_t pos)
 	memset(l, 0, sizeof(*l));
 	l->fd = fd;
 	l->pos = pos;
-	l->buf = mem_alloc(FILE_LINES_BUFFER);
+	/* The last byte stays NUL: see regexp_match(). */
+	l->buf = mem_alloc(FILE_LINES_BUFFER + 1);
 }
 
 void

@@ -35,6 +35,17 @@ is_audit(const struct fileroot *root, const char *path)
 	    str_starts(path, AUDIT_DIR "cli");
 }
 
+/* svlogd holds these open as long as its service runs. */
+static bool
+is_in_use(const struct fileroot *root, const char *path)
+{
+	const char *leaf = strrchr(path, '/');
+
+	leaf = leaf == NULL ? path : leaf + 1;
+	return str_equal(root->word, "activelog") &&
+	    (str_equal(leaf, "current") || str_equal(leaf, "lock"));
+}
+
 /* Remove what path is, if it is of that kind (S_IFREG, S_IFDIR). */
 static int
 remove_at(const struct fileroot *root, const char *path, mode_t kind,
@@ -68,6 +79,8 @@ run_delete(struct verb_ctx *c, struct err *e)
 	if (is_audit(root, c->args[1]))
 		return err_set(e, ERR_DENIED,
 		    "the audit of commands cannot be deleted");
+	if (is_in_use(root, c->args[1]))
+		return err_set(e, ERR_STATE, "a service has it open");
 	return remove_at(root, c->args[1], S_IFREG, e);
 }
 

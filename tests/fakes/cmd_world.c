@@ -60,6 +60,48 @@ cmd_world_run(struct cmd_world *w, const struct command *cmd, const char *value)
 	return cmd_world_run_args(w, cmd, &args);
 }
 
+/* The option this word is or, if it is none, is a value of. */
+static size_t
+find_option(const struct command *cmd, const char *word)
+{
+	size_t i, n = cmd_option_count(cmd);
+
+	for (i = 0; i < n; i++) {
+		if (cmd->options[i].bare == NULL &&
+		    str_equal(cmd->options[i].word, word))
+			return i;
+	}
+	for (i = 0; i < n; i++) {
+		if (cmd->options[i].bare != NULL)
+			return i;
+	}
+	BUG("%s: no option %s", cmd->words, word);
+}
+
+int
+cmd_world_run_words(struct cmd_world *w, const struct command *cmd,
+    const char *const *words)
+{
+	struct cmd_args args = { .json = false };
+	size_t i, k;
+
+	for (i = 0; i < cmd_param_count(cmd) && *words != NULL; i++)
+		args.value[i] = mem_strdup(*words++);
+	while (*words != NULL) {
+		const struct cmd_option *o;
+
+		i = find_option(cmd, *words);
+		o = &cmd->options[i];
+		args.option[i] = true;
+		if (o->bare != NULL)
+			args.option_value[i][0] = mem_strdup(*words);
+		words++;
+		for (k = 0; o->values != NULL && o->values[k].name != NULL; k++)
+			args.option_value[i][k] = mem_strdup(*words++);
+	}
+	return cmd_world_run_args(w, cmd, &args);
+}
+
 const char *
 cmd_world_text(const struct cmd_world *w)
 {

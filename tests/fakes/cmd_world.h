@@ -37,6 +37,13 @@ int cmd_world_run(struct cmd_world *w, const struct command *cmd,
 int cmd_world_run_args(struct cmd_world *w, const struct command *cmd,
     struct cmd_args *args);
 
+/*
+ * The same with words behind those of the command, NULL at the end: first
+ * its parameters, then options with their values.
+ */
+int cmd_world_run_words(struct cmd_world *w, const struct command *cmd,
+    const char *const *words);
+
 /* What has been printed so far. */
 const char *cmd_world_text(const struct cmd_world *w);
 
