@@ -21,11 +21,13 @@ struct transfer {
 	struct xfer *xfer;
 	struct sftp_meter meter;
 	size_t done; /* files */
+	bool own; /* the failure is this node's, not the server's */
 	bool unverified; /* a recovery key that could not be read back */
+	char left[XFER_PATH_MAX]; /* on the server after a failure; "": nothing
+				   */
 };
 
-/* --- questions -------------------------------------------------------------
- */
+/* --- questions --- */
 
 static int
 ask_directory(struct transfer *t, struct err *e)
@@ -56,16 +58,6 @@ ask_all(struct transfer *t, struct err *e)
 	return -1;
 }
 
-static int
-connect_host(struct transfer *t, struct err *e)
-{
-	t->session = sftp_host_login(&t->host, 0, e);
-	if (t->session == NULL)
-		return -1;
-	t->xfer = xfer_open(t->session, e);
-	return t->xfer == NULL ? err_wrap(e, "%s", t->host.name) : 0;
-}
-
 static void
 disconnect(struct transfer *t)
 {
@@ -75,25 +67,27 @@ disconnect(struct transfer *t)
 	t->session = NULL;
 }
 
-/* --- sending a file of the batch --------------------------------------------
- */
+/* --- sending a file of the batch --- */
 
 static ssize_t
 read_batch(void *self, void *buf, size_t size, struct err *e)
 {
-	const struct transfer *t = self;
+	struct transfer *t = self;
+	ssize_t n = t->batch->read(t->batch->self, buf, size, e);
 
-	return t->batch->read(t->batch->self, buf, size, e);
+	t->own = n == -1;
+	return n;
 }
 
 /* The batch's files are numbered; the one under way is the next to be done. */
 static int
 restart_batch(void *self, struct err *e)
 {
-	const struct transfer *t = self;
+	struct transfer *t = self;
 
 	t->batch->close(t->batch->self);
-	return t->batch->open(t->batch->self, t->done, e);
+	t->own = t->batch->open(t->batch->self, t->done, e) == -1;
+	return t->own ? -1 : 0;
 }
 
 static void
@@ -104,8 +98,7 @@ moved(void *self, uint64_t bytes)
 	sftp_meter_moved(&t->meter, bytes);
 }
 
-/* --- sending a recovery key -------------------------------------------------
- */
+/* --- sending a recovery key --- */
 
 /* A file in memory. */
 struct key_file {
@@ -154,8 +147,7 @@ load_key(const struct file_batch *b, struct key_file *k, struct err *e)
 	return 0;
 }
 
-/* --- failures ----------------------------------------------------------------
- */
+/* --- failures --- */
 
 /*
  * What was begun is removed over a new connection, if the server still has
@@ -176,23 +168,52 @@ tidy_up(struct transfer *t, const char *path, struct xfer_result *r,
 		if (t->xfer != NULL)
 			(void)xfer_tidy(t->xfer, path, r, &ignored);
 	}
-	if (r->temporary[0] != '\0')
-		(void)err_hint(e, "A copy may be left there: %s", r->temporary);
-	if (r->aside[0] != '\0')
-		(void)err_hint(e, "The old file may be called there: %s",
-		    r->aside);
+	(void)str_copy(t->left, sizeof(t->left),
+	    r->aside[0] != '\0' ? r->aside : r->temporary);
+}
+
+/* What the user can do about it, when a file goes there or comes from there. */
+static const char *
+advice(enum err_code code, bool fetching)
+{
+	if (code == ERR_UNREACHABLE || code == ERR_TIMEOUT)
+		return " Check the server and the network, then try again.";
+	if (fetching && (code == ERR_NOT_FOUND || code == ERR_DENIED))
+		return " Check the path and the user.";
+	if (code == ERR_NOT_FOUND)
+		return " Make the directory there or name another one.";
+	if (code == ERR_DENIED)
+		return " Name a directory that this user may write to.";
+	if (code == ERR_NO_SPACE)
+		return " Make room there or name another directory.";
+	return "";
+}
+
+/* One line: the host, what went wrong there, what to do. */
+static int
+failed(const struct transfer *t, struct err *e)
+{
+	struct err why = *e;
+
+	if (why.code == ERR_CANCELLED || t->own)
+		return -1;
+	(void)err_set(e, why.code, "%s: %s.%s", t->host.name, why.msg,
+	    advice(why.code, t->batch == NULL));
+	if (t->done > 0)
+		return err_hint(e,
+		    "%zu of %zu files were transferred before that.", t->done,
+		    t->batch->n);
+	return -1;
 }
 
 static int
-failed(struct transfer *t, struct err *e)
+connect_host(struct transfer *t, struct err *e)
 {
-	if (e->code == ERR_CANCELLED)
+	t->session = sftp_host_login(&t->host, 0, e);
+	if (t->session == NULL)
 		return -1;
-	err_wrap(e, "%s", t->host.name);
-	if (t->batch->n > 1 && e->hint[0] == '\0')
-		err_hint(e, "%zu of %zu files were transferred before that.",
-		    t->done, t->batch->n);
-	return -1;
+	t->xfer = xfer_open(t->session, e);
+	return t->xfer == NULL ? failed(t, e) : 0;
 }
 
 static int
@@ -206,8 +227,7 @@ put(struct transfer *t, const char *path, const struct xfer_source *src,
 	return -1;
 }
 
-/* --- the recovery key is proven ----------------------------------------------
- */
+/* --- the recovery key is proven --- */
 
 static bool
 is_refusal(enum err_code code)
@@ -231,7 +251,9 @@ read_back(struct transfer *t, const char *path, const struct key_file *k,
 			return 0;
 		}
 		if (e->code != ERR_TOO_BIG)
-			return err_wrap(e, "%s could not be read back", path);
+			return err_wrap(e,
+			    "%s was sent, but not proven by reading it back",
+			    path);
 		same = false;
 	} else {
 		same = len == k->len && memcmp(data, k->data, len) == 0;
@@ -242,9 +264,7 @@ read_back(struct transfer *t, const char *path, const struct key_file *k,
 		return 0;
 	(void)xfer_remove(t->xfer, path, e);
 	return err_set(e, ERR_IO,
-	    "%s read back is not what was sent; it was removed. Try again, or "
-	    "another server.",
-	    path);
+	    "%s read back is not what was sent, so it was removed", path);
 }
 
 static int
@@ -254,7 +274,11 @@ report_saved(const struct cmd_ctx *c, const struct key_file *k, struct err *e)
 	const char *const words[] = { "recovery", "saved", hex, NULL };
 
 	digest_hex(DIGEST_SHA256, k->data, k->len, hex);
-	return cmd_call(c, words, NULL, e);
+	if (cmd_call(c, words, NULL, e) == 0)
+		return 0;
+	return err_wrap(e,
+	    "The copy was made and verified, but could not be noted, so the "
+	    "alarm stays");
 }
 
 static int
@@ -271,6 +295,7 @@ put_key(struct transfer *t, const char *path, struct err *e)
 	int rc;
 
 	rc = load_key(t->batch, k, e);
+	t->own = rc == -1;
 	if (rc == 0)
 		rc = put(t, path, &src, &r, e);
 	if (rc == 0 && !r.plain)
@@ -284,8 +309,7 @@ put_key(struct transfer *t, const char *path, struct err *e)
 	return rc;
 }
 
-/* --- all files
- * ---------------------------------------------------------------- */
+/* --- all files --- */
 
 static int
 put_file(struct transfer *t, const struct file_source *f, struct err *e)
@@ -359,6 +383,16 @@ tell_result(const struct transfer *t)
 		    t->host.name);
 }
 
+/* Something could not be tidied up. */
+static void
+tell_left(const struct transfer *t)
+{
+	if (t->left[0] != '\0')
+		out_printf(t->c->out,
+		    "A file of this transfer may be left on %s: %s\n",
+		    t->host.name, t->left);
+}
+
 int
 sftp_dialogue_put(const struct cmd_ctx *c, const struct file_batch *batch,
     struct err *e)
@@ -376,6 +410,8 @@ sftp_dialogue_put(const struct cmd_ctx *c, const struct file_batch *batch,
 	sftp_meter_finish(&t.meter);
 	if (rc == 0)
 		tell_result(&t);
+	else
+		tell_left(&t);
 	disconnect(&t);
 	sftp_host_release(&t.host);
 	free(t.directory);
@@ -395,8 +431,8 @@ sftp_dialogue_fetch(const struct cmd_ctx *c, const char *host, const char *user,
 		rc = connect_host(&t, e);
 	if (rc == 0) {
 		rc = xfer_get(t.xfer, path, max, data, len, e);
-		if (rc == -1 && e->code != ERR_CANCELLED)
-			err_wrap(e, "%s", t.host.name);
+		if (rc == -1)
+			(void)failed(&t, e);
 	}
 	disconnect(&t);
 	sftp_host_release(&t.host);

@@ -26,8 +26,7 @@ sftp_host_release(struct sftp_host *h)
 	strlist_release(&h->known);
 }
 
-/* --- answers ----------------------------------------------------------------
- */
+/* --- answers --- */
 
 int
 sftp_host_trim(char *answer, const char *what, struct err *e)
@@ -162,8 +161,7 @@ sftp_host_given(struct sftp_host *h, const char *host, const char *user,
 	    "Enter Sftp password :", &h->password, e);
 }
 
-/* --- the host's key ----------------------------------------------------------
- */
+/* --- the host's key --- */
 
 static int
 ask_yes_or_no(const struct sftp_host *h, bool *yes, struct err *e)
@@ -223,8 +221,7 @@ accept_key(void *self, const struct server_key *key, struct err *e)
 	return 0;
 }
 
-/* --- what else the server asks
- * ------------------------------------------------ */
+/* --- what else the server asks --- */
 
 static int
 answer_question(void *self, const char *instruction, const char *question,
@@ -257,8 +254,7 @@ stop(void *self)
 	return cmd_interrupted(h->c);
 }
 
-/* --- login
- * -------------------------------------------------------------------- */
+/* --- login --- */
 
 static int
 take_key(void *self, const struct strlist *columns)

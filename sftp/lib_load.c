@@ -111,8 +111,7 @@ lib_load(struct err *e)
 	return err_hint(e, "Install the package libssh-4.");
 }
 
-/* --- the functions, as libssh.h declares them ------------------------------
- */
+/* --- the functions, as libssh.h declares them --- */
 
 #define FORWARD(type, name, parameters, arguments) \
 	type name parameters                       \

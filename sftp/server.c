@@ -50,8 +50,7 @@ silent(const struct server_target *t, const char *what, struct err *e)
 	    (unsigned)t->port, what, (long long)(server_step(t) + 999) / 1000);
 }
 
-/* --- the connection --------------------------------------------------------
- */
+/* --- the connection --- */
 
 static int
 connect_failed(const struct tcp_try *way, const struct server_target *t,
@@ -76,8 +75,7 @@ connect_failed(const struct tcp_try *way, const struct server_target *t,
 	    t->host, (unsigned)t->port, why.msg);
 }
 
-/* --- the key exchange ------------------------------------------------------
- */
+/* --- the key exchange --- */
 
 static bool
 is_known_type(const struct strlist *known, const char *type)
@@ -210,8 +208,7 @@ reach(const struct server_target *t, char address[INET6_ADDRSTRLEN],
 	return NULL;
 }
 
-/* --- the server's key ------------------------------------------------------
- */
+/* --- the server's key --- */
 
 static const char *
 kind_name(const char *text)

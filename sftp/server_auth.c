@@ -56,8 +56,7 @@ call_interactive(struct login *l)
 	return ssh_userauth_kbdint(l->s->ssh, NULL, NULL);
 }
 
-/* --- keyboard-interactive --------------------------------------------------
- */
+/* --- keyboard-interactive --- */
 
 static int
 give_answer(struct login *l, unsigned i, const char *text, struct err *e)
@@ -119,8 +118,7 @@ interactive(struct login *l, int *result, struct err *e)
 	return err_set(e, ERR_AUTH, "the login has no end");
 }
 
-/* --- methods ---------------------------------------------------------------
- */
+/* --- methods --- */
 
 static int
 attempt(struct login *l, int method, int *result, struct err *e)

@@ -24,8 +24,7 @@ xfer_open(struct session *s, struct err *e)
 	return NULL;
 }
 
-/* --- what was refused ------------------------------------------------------
- */
+/* --- what was refused --- */
 
 /* Is there no room for a chunk, or for a file, where path is? */
 static bool
@@ -88,8 +87,7 @@ is_status(const struct xfer_reply *r, enum xfer_status status)
 	return r->type == XFER_STATUS && r->status == (uint32_t)status;
 }
 
-/* --- directories ------------------------------------------------------------
- */
+/* --- directories --- */
 
 int
 xfer_check_directory(struct xfer *x, const char *path, struct err *e)
@@ -160,8 +158,7 @@ xfer_path(char dst[XFER_PATH_MAX], const char *base, const char *name,
 	return 0;
 }
 
-/* --- files ------------------------------------------------------------------
- */
+/* --- files --- */
 
 int
 xfer_open_file(struct xfer *x, const char *path,
@@ -219,8 +216,7 @@ xfer_remove(struct xfer *x, const char *path, struct err *e)
 	return xfer_refused(x, &r, NULL, e, what);
 }
 
-/* --- fetching ---------------------------------------------------------------
- */
+/* --- fetching --- */
 
 /* One piece at offset w->len.  1: there may be more, 0: that was the end. */
 static int

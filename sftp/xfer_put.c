@@ -29,8 +29,7 @@ struct put {
 	uint8_t chunk[XFER_CHUNK];
 };
 
-/* --- the contents ----------------------------------------------------------
- */
+/* --- the contents --- */
 
 static bool
 may_queue(const struct put *p)
@@ -138,8 +137,7 @@ sync_file(struct put *p, struct err *e)
 	return xfer_ask(p->x, id, &r, e);
 }
 
-/* --- what is not called off -------------------------------------------------
- */
+/* --- what is not called off --- */
 
 typedef bool stop_fn(void *self);
 
@@ -204,8 +202,7 @@ send_file(struct xfer *x, const char *path, const char *shown,
 	return rc;
 }
 
-/* --- names ------------------------------------------------------------------
- */
+/* --- names --- */
 
 /* A name beside path that nobody can foresee. */
 static int
@@ -251,8 +248,7 @@ exists(struct xfer *x, const char *path, struct err *e)
 	return r.type == XFER_ATTRS ? 1 : 0;
 }
 
-/* --- replacing ---------------------------------------------------------------
- */
+/* --- replacing --- */
 
 /* The old file out of the way, the new one in its place.  As rename_file(). */
 static int
@@ -323,8 +319,7 @@ replace(struct xfer *x, const char *path, const struct xfer_source *src,
 	return put_plain(x, path, src, r, e);
 }
 
-/* --- tidying up --------------------------------------------------------------
- */
+/* --- tidying up --- */
 
 bool
 xfer_unfinished(const struct xfer_result *r)

@@ -13,8 +13,7 @@
 #define OUT_SIZE (8 * (XFER_CHUNK + XFER_PACKET_HEAD))
 #define WRITE_MAX (1 << 17) /* bytes for one call of libssh */
 
-/* --- bytes ------------------------------------------------------------------
- */
+/* --- bytes --- */
 
 static int
 lost(struct xfer *x, struct err *e)
@@ -112,8 +111,7 @@ wait_for(struct xfer *x, struct err *e)
 	return -1;
 }
 
-/* --- packets ----------------------------------------------------------------
- */
+/* --- packets --- */
 
 uint32_t
 xfer_begin(struct xfer *x, enum xfer_type type)
@@ -236,8 +234,7 @@ xfer_ask_paths(struct xfer *x, enum xfer_type type, const char *a,
 	return xfer_ask(x, id, r, e);
 }
 
-/* --- start -------------------------------------------------------------------
- */
+/* --- start --- */
 
 static int
 open_channel(struct xfer *x, struct err *e)
