@@ -179,6 +179,27 @@ processes_write_together(void **state)
 	free(text);
 }
 
+/* What a log gets that writes time and host itself. */
+static void
+the_body_is_the_end_of_the_line(void **state)
+{
+	char *body = alarm_body(&backup);
+	struct err e = ERR_INIT;
+	char *text;
+
+	assert_string_equal(body,
+	    "%UC_CERT-4-ITLRecoveryCertBackup: %[Message=]"
+	    "[AppID=Cisco Certificate Monitor][ClusterID=][NodeID=test10pub]: "
+	    "This cluster has an ITLRecovery certificate that has not been "
+	    "backed up.");
+	assert_int_equal(alarm_raise(*state, &backup, &e), 0);
+	text = testing_read(*state, "CiscoSyslog");
+	assert_non_null(text);
+	assert_non_null(strstr(text, body));
+	free(text);
+	free(body);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -190,6 +211,7 @@ main(void)
 		TEST(values_cannot_forge_a_line),
 		TEST(full_files_move_on),
 		TEST(processes_write_together),
+		TEST(the_body_is_the_end_of_the_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

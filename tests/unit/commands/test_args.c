@@ -65,6 +65,23 @@ minutes_have_limits(void **state)
 	    "The time-out is a number of minutes from 5 to 99999.");
 }
 
+static void
+settings_of_the_certificate_monitor(void **state)
+{
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(arg_email.check("a@b,c@d", &e), 0);
+	assert_int_equal(arg_email.check("a@b\nBcc: c@d", &e), -1);
+	assert_null(strchr(e.msg, '\n'));
+	assert_int_equal(arg_mail_server.check("mail:587", &e), 0);
+	assert_int_equal(arg_mail_server.check("mail:x", &e), -1);
+	assert_int_equal(arg_notify_days.check("30", &e), 0);
+	assert_int_equal(arg_notify_days.check("0", &e), -1);
+	assert_int_equal(arg_time_of_day.check("09:00", &e), 0);
+	assert_int_equal(arg_time_of_day.check("9", &e), -1);
+}
+
 int
 main(void)
 {
@@ -74,6 +91,7 @@ main(void)
 		    an_unknown_unit_is_answered_with_the_known_ones),
 		cmocka_unit_test(own_certificates_have_two_names),
 		cmocka_unit_test(minutes_have_limits),
+		cmocka_unit_test(settings_of_the_certificate_monitor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "trust/digest.h"
 
+#include "tests/fakes/testing.h"
 #include "trust_util.h"
 
 static void
@@ -45,6 +46,27 @@ names_and_sizes(void **state)
 	assert_int_equal(digest_size(DIGEST_SHA512), 64);
 }
 
+static void
+files_have_one(void **state)
+{
+	char hex[DIGEST_HEX_SIZE];
+	char path[128];
+	struct err e = ERR_INIT;
+	char *dir = testing_dir();
+
+	(void)state;
+	testing_write(dir, "abc", "abc");
+	assert_int_equal(str_printf(path, sizeof(path), "%s/abc", dir), 0);
+	assert_int_equal(digest_file_hex(DIGEST_MD5, path, 3, hex, &e), 0);
+	assert_string_equal(hex, "900150983cd24fb0d6963f7d28e17f72");
+	assert_int_equal(digest_file_hex(DIGEST_MD5, path, 2, hex, &e), -1);
+	assert_int_equal(e.code, ERR_TOO_BIG);
+	assert_int_equal(digest_file_hex(DIGEST_MD5, dir, 3, hex, &e), -1);
+	testing_dir_remove(dir);
+	assert_int_equal(digest_file_hex(DIGEST_MD5, path, 3, hex, &e), -1);
+	assert_int_equal(e.code, ERR_NOT_FOUND);
+}
+
 int
 main(void)
 {
@@ -52,6 +74,7 @@ main(void)
 		cmocka_unit_test(known_answers),
 		cmocka_unit_test(nothing_has_a_digest_too),
 		cmocka_unit_test(names_and_sizes),
+		cmocka_unit_test(files_have_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
