@@ -78,18 +78,29 @@ tell_unopened(struct err *e)
 	return -1;
 }
 
+/* *f is released when it is not the key that is wanted. */
 static int
-check_recovery(const struct certfile *f, struct err *e)
+check_recovery(struct certfile *f, struct err *e)
 {
 	char *seen;
 
-	if (str_starts(f->cert->common_name, RECOVERY_KEY_PREFIX))
-		return check_size(f, " in the file", e);
-	seen = str_visible_dup(f->cert->subject, strlen(f->cert->subject));
-	(void)err_set(e, ERR_KEY,
-	    "The file is no ITLRecovery.p12: it holds the certificate of %s",
-	    seen);
-	free(seen);
+	if (str_starts(f->cert->common_name, RECOVERY_KEY_PREFIX)) {
+		if (check_size(f, " in the file", e) == 0)
+			return 0;
+		(void)err_hint(e,
+		    "Nothing has been replaced. Regenerate ITLRecovery (set "
+		    "cert regen ITLRecovery) and save that key.");
+	} else {
+		seen =
+		    str_visible_dup(f->cert->subject, strlen(f->cert->subject));
+		(void)err_set(e, ERR_KEY,
+		    "The file is no ITLRecovery.p12: it holds the certificate "
+		    "of %s",
+		    seen);
+		(void)err_hint(e, "Nothing has been replaced.");
+		free(seen);
+	}
+	certfile_release(f);
 	return -1;
 }
 
@@ -107,10 +118,7 @@ recovery_key_open(const void *p12, size_t len, struct certfile *out,
 	secret_release(&password);
 	if (rc == -1)
 		return tell_unopened(e);
-	if (check_recovery(out, e) == 0)
-		return 0;
-	certfile_release(out);
-	return err_hint(e, "Nothing has been replaced.");
+	return check_recovery(out, e);
 }
 
 int

@@ -623,6 +623,140 @@ says_when_the_p12_cannot_be_made(void **state)
 	assert_true(cert_unit_p12_current());
 }
 
+/* --- a pair from outside ------------------------------------------------ */
+
+/* One that no node has: of another publisher. */
+static void
+foreign_pair(struct certfile *pair)
+{
+	struct nodeconf other = conf;
+	struct err e = ERR_INIT;
+
+	(void)str_copy(other.name, sizeof(other.name), "otherpub");
+	if (cert_unit_make(&other, CERT_UNIT_RECOVERY, pair, &e) == -1)
+		fail_msg("%s", e.msg);
+}
+
+static int
+adopt(const struct certfile *pair, bool *open, struct err *e)
+{
+	const struct cert_regen_ops ops = ops_of();
+
+	return cert_regen_adopt(&conf, &ops, CERT_UNIT_RECOVERY, pair, NULL,
+	    open, e);
+}
+
+static void
+takes_a_pair_from_outside(void **state)
+{
+	char want[CERT_FINGERPRINT_SIZE];
+	char now[CERT_FINGERPRINT_SIZE];
+	struct certfile pair;
+	struct err e = ERR_INIT;
+	bool open = true;
+
+	(void)state;
+	conf.role = NODE_PUBLISHER;
+	db->held = true; /* no reason to wait */
+	foreign_pair(&pair);
+	cert_fingerprint(pair.cert, want);
+	assert_int_equal(adopt(&pair, &open, &e), 0);
+	assert_false(open);
+	fingerprint_of(CERT_UNIT_RECOVERY, now);
+	assert_string_equal(now, want);
+	assert_agree(CERT_UNIT_RECOVERY);
+	assert_true(cert_unit_p12_current());
+	assert_int_equal(db->commits, 1);
+	/* once more: it is there already */
+	assert_int_equal(adopt(&pair, &open, &e), 0);
+	assert_int_equal(db->commits, 1);
+	certfile_release(&pair);
+}
+
+static void
+taking_a_pair_holds_nothing(void **state)
+{
+	struct certfile pair;
+	struct err e = ERR_INIT;
+	bool open;
+
+	(void)state;
+	conf.role = NODE_PUBLISHER;
+	foreign_pair(&pair);
+	assert_int_equal(adopt(&pair, &open, &e), 0);
+	assert_false(db->held);
+	certfile_release(&pair);
+}
+
+static void
+keeps_the_old_pair_without_a_commit(void **state)
+{
+	char old[CERT_FINGERPRINT_SIZE];
+	char now[CERT_FINGERPRINT_SIZE];
+	struct certfile pair;
+	struct err e = ERR_INIT;
+	bool open = true;
+
+	(void)state;
+	conf.role = NODE_PUBLISHER;
+	foreign_pair(&pair);
+	fingerprint_of(CERT_UNIT_RECOVERY, old);
+	db->down = true;
+	assert_int_equal(adopt(&pair, &open, &e), -1);
+	assert_false(open);
+	db->down = false;
+	db->lose_commit = true;
+	assert_int_equal(adopt(&pair, &open, &e), -1);
+	assert_false(open);
+	fingerprint_of(CERT_UNIT_RECOVERY, now);
+	assert_string_equal(old, now);
+	assert_agree(CERT_UNIT_RECOVERY);
+	certfile_release(&pair);
+}
+
+/* Killed while taking it: the old pair before the commit, the new one after. */
+static void
+kill_leaves_the_old_or_the_new_pair(void **state)
+{
+	static const enum crash where[] = { CRASH_BEFORE_COMMIT,
+		CRASH_AFTER_COMMIT };
+	struct err e = ERR_INIT;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		char old[CERT_FINGERPRINT_SIZE];
+		char want[CERT_FINGERPRINT_SIZE];
+		char now[CERT_FINGERPRINT_SIZE];
+		struct certfile pair;
+		bool open;
+		int status;
+		pid_t pid;
+
+		assert_int_equal(set_up(state), 0);
+		conf.role = NODE_PUBLISHER;
+		assert_int_equal(repair(NULL, &e), 0);
+		foreign_pair(&pair);
+		cert_fingerprint(pair.cert, want);
+		fingerprint_of(CERT_UNIT_RECOVERY, old);
+		db->crash = where[i];
+		pid = fork();
+		assert_int_not_equal(pid, -1);
+		if (pid == 0) {
+			(void)adopt(&pair, &open, &e);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(WEXITSTATUS(status), EXIT_CRASH);
+		db->crash = CRASH_NEVER;
+		assert_int_equal(repair(NULL, &e), 0);
+		fingerprint_of(CERT_UNIT_RECOVERY, now);
+		assert_string_equal(now, i == 0 ? old : want);
+		assert_agree(CERT_UNIT_RECOVERY);
+		assert_true(cert_unit_p12_current());
+		certfile_release(&pair);
+	}
+}
+
 int
 main(void)
 {
@@ -650,6 +784,11 @@ main(void)
 		cmocka_unit_test_setup(subscribers_have_no_p12, set_up),
 		cmocka_unit_test_setup(says_when_the_p12_cannot_be_made,
 		    set_up),
+		cmocka_unit_test_setup(takes_a_pair_from_outside, set_up),
+		cmocka_unit_test_setup(taking_a_pair_holds_nothing, set_up),
+		cmocka_unit_test_setup(keeps_the_old_pair_without_a_commit,
+		    set_up),
+		cmocka_unit_test(kill_leaves_the_old_or_the_new_pair),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
