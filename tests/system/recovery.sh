@@ -33,7 +33,7 @@ save() {
 # What stands behind the last question in a file.
 told() {
 	tr -d '\r' <"$1" | awk '{
-		if (match($0, /.*(Download directory: |\(yes\/no\)\? |\[y\/n\]\? |\(y\/n\)\?|assword ?: ?|confirm: |port \[22\]: |^Please wait\.\.\.)/)) {
+		if (match($0, /.*(Download directory: |\(yes\/no\)\? |\[y\/n\]\? |\(y\/n\)\?|assword ?: ?|confirm: |port \[22\]: |^Please wait.*\.\.\.(done\.)?)/)) {
 			n = 0
 			$0 = substr($0, RLENGTH + 1)
 		}

@@ -21,10 +21,11 @@ sftp_server noread 127.0.20.7:22 "sftp=-P read"
 sftp_server dropbox 127.0.20.8:22 "sftp=-u 0777"
 sftp_server readonly 127.0.20.9:22 sftp=-R
 sftp_server changed 127.0.20.10:22 key=ecdsa
+sftp_server still 127.0.20.11:22
 sftp_server six '[::1]:22' key=ed25519
 sftp_proxy silent 127.0.20.20:22 silent
 sftp_proxy cut 127.0.20.21:22 cut 127.0.20.1:22 "$control"
-sftp_proxy stall 127.0.20.22:22 stall 127.0.20.1:22 "$SFTP/stall.control"
+sftp_proxy stall 127.0.20.22:22 stall 127.0.20.11:22 "$SFTP/stall.control"
 sftp_proxy slow 127.0.20.23:22 slow 127.0.20.1:22 "$SFTP/slow.control"
 # A host that takes no packet: nobody answers at the other end of the line.
 ip link add near0 type veth peer name far0
@@ -148,8 +149,8 @@ same "while it is replaced, one of both is always whole" "missed 0" \
     "$(cat "$T/watch")"
 
 # --- every kind of server ----------------------------------------------------
-good() { # NAME SERVER ADDRESS [PORT]
-	transfer "tftp ITLRecovery.p12" "$3" "${4:-}" >"$T/out" 2>&1
+good() { # NAME SERVER ADDRESS [PORT [ANSWERS]]
+	transfer "tftp ITLRecovery.p12" "$3" "${4:-}" "" "" "${5:-}" >"$T/out" 2>&1
 	same "$1: exits with 0" 0 "$?"
 	has "$1: completed" "Transfer completed." "$T/out"
 	lacks "$1: no trailer" "unsuccessfully" "$T/out"
@@ -163,7 +164,8 @@ lacks "and the copy is proven" "could not be verified" "$T/out"
 good "both methods, ed25519, another port" both 127.0.20.3 2022
 has "its key is told by type and SHA-256" \
     "ED25519 key fingerprint is $(sftp_key both | tail -n 1)." "$T/out"
-good "several rounds of questions" rounds 127.0.20.4
+good "several rounds of questions" rounds 127.0.20.4 "" "yes
+$SFTP_PASSWORD"
 good "one method after the other" sequence 127.0.20.5
 good "no rename" norename 127.0.20.6
 good "no rename, and a file there" norename 127.0.20.6
@@ -253,22 +255,23 @@ same "and no partial file" "$STATE" "$(state)"
 same "the old file is still there" old "$(cat "$(far main /home/joemar2/big.log)")"
 
 # --- a subscriber ------------------------------------------------------------
-cli $sub file get tftp ITLRecovery.p12 </dev/null >"$T/out" 2>&1
+cli $sub file get tftp ITLRecovery.p12 </dev/null >"$T/told" 2>&1
 same "a subscriber fails" 1 "$?"
-check "it says that the file is not found" grep -qi "not found" "$T/out"
-has "and prints the trailer" "Executed command unsuccessfully" "$T/out"
-lacks "and asks for no server" "SFTP server IP" "$T/out"
+check "it says that the file is not found" grep -qi "not found" "$T/told"
+has "and prints the trailer" "Executed command unsuccessfully" "$T/told"
+lacks "and asks for no server" "SFTP server IP" "$T/told"
 same "nothing was changed" "$STATE" "$(state)"
 
 # --- what took long ----------------------------------------------------------
 wait
-for name in silent nobody stall; do
-	read -r status seconds <"$T/later.$name.status"
-	same "$name: fails" 1 "$status"
-	check "$name: within its time-out ($seconds s)" test "$seconds" -le $limit
-	told "$T/later.$name" >"$T/told"
-	check "$name: one line ($(head -n 1 "$T/told")) and the trailer" \
+for kind in silent nobody stall; do
+	read -r status seconds <"$T/later.$kind.status"
+	same "$kind: fails" 1 "$status"
+	check "$kind: within its time-out ($seconds s)" test "$seconds" -le $limit
+	told "$T/later.$kind" >"$T/told"
+	check "$kind: one line ($(head -n 1 "$T/told")) and the trailer" \
 	    one_line "$T/told"
 done
 same "none of them changed anything" "$STATE" "$(state)"
+same "or left anything behind" "" "$(far_list still)"
 plan_end
