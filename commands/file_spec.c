@@ -476,11 +476,12 @@ file_find_one(const struct cmd_ctx *c, const struct fileroot *root,
 		    "This account may not read what \"%s\" names.", shown);
 	if (set->n == 0)
 		return err_set(e, ERR_NOT_FOUND, "File not found: %s", shown);
-	if (set->n > 1 || set->entry[0].dir)
+	if (set->n > 1)
 		return err_set(e, ERR_USAGE,
-		    "\"%s\" must match exactly one file; it matches %zu files "
-		    "and %zu directories.",
-		    shown, set->n - set->dirs, set->dirs);
+		    "\"%s\" must match exactly one file, but matches %zu.",
+		    shown, set->n);
+	if (set->entry[0].dir)
+		return err_set(e, ERR_USAGE, "\"%s\" is a directory.", shown);
 	if (set->entry[0].recovery_key)
 		return err_set(e, ERR_DENIED,
 		    "%s is not shown. Save it with \"file get tftp %s\".",
