@@ -3,6 +3,8 @@
  */
 #include <sys/resource.h>
 
+#include <linux/capability.h>
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,11 +19,15 @@
 #include "base/paths.h"
 #include "services/itl_keeper.h"
 #include "services/itl_source.h"
+#include "services/privileges.h"
 #include "services/tftp_files.h"
 #include "services/tftp_server.h"
 #include "trust/crypto.h"
 
 #define SPARE_DESCRIPTORS 64UL /* for files, the database, the log */
+/* The port below 1024 and a large receive buffer. */
+#define CAPABILITIES \
+	(UINT64_C(1) << CAP_NET_BIND_SERVICE | UINT64_C(1) << CAP_NET_ADMIN)
 #define TRANSFERS_MAX 20000 /* each has a port, and there are only so many */
 
 struct tftpd {
@@ -122,7 +128,7 @@ close_all(struct tftpd *d)
 static _Noreturn void
 usage(void)
 {
-	(void)fprintf(stderr, "usage: ucm-tftpd [-d] [-r root]\n");
+	(void)fprintf(stderr, "usage: ucm-tftpd [-d] [-r root] [-u user]\n");
 	exit(2);
 }
 
@@ -132,23 +138,31 @@ main(int argc, char **argv)
 	enum log_level level = LOG_LEVEL_INFO;
 	struct tftpd d = { .base = NULL };
 	struct err e = ERR_INIT;
+	const char *user = NULL;
 	struct nodeconf conf;
 	bool left_behind;
-	int c, rc;
+	int c, rc = 0;
 
-	while ((c = getopt(argc, argv, "dr:")) != -1) {
+	while ((c = getopt(argc, argv, "dr:u:")) != -1) {
 		if (c == 'd')
 			level = LOG_LEVEL_DEBUG;
 		else if (c == 'r')
 			paths_set_root(optarg);
+		else if (c == 'u')
+			user = optarg;
 		else
 			usage();
 	}
 	if (optind != argc)
 		usage();
-	crypto_init();
 	log_init("ucm-tftpd", level);
-	rc = nodeconf_load(&conf, NULL, &e);
+	/* before anything is read that does not belong to root */
+	if (user != NULL)
+		rc = privileges_drop(user, CAPABILITIES, &e);
+	if (rc == 0) {
+		crypto_init();
+		rc = nodeconf_load(&conf, NULL, &e);
+	}
 	if (rc == 0)
 		rc = open_all(&d, &conf, &e);
 	if (rc == 0 && event_base_dispatch(d.base) == -1)
