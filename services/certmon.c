@@ -47,17 +47,6 @@ write_state(struct certmon *m)
 		complain(m->complaint, "the day's state", &e);
 }
 
-/* What was done before this start; or this is the beginning of all. */
-static void
-remember(struct certmon *m)
-{
-	struct err e = ERR_INIT;
-
-	if (certmon_state_read(&m->state, clock_wall(), &e) == -1)
-		log_warning("%s", e.msg);
-	write_state(m);
-}
-
 /* --- e-mail -------------------------------------------------------------- */
 
 static void
@@ -222,11 +211,13 @@ struct certmon *
 certmon_new(const struct certmon_config *config)
 {
 	struct certmon *m = mem_alloc(sizeof(*m));
+	struct err e = ERR_INIT;
 
 	m->config = *config;
 	m->source = (struct certmon_source)CERTMON_SOURCE_INIT;
 	m->look_at = clock_ticks() + (int64_t)config->quiet_ms;
-	remember(m);
+	if (certmon_state_read(&m->state, &e) == -1)
+		log_warning("%s", e.msg);
 	return m;
 }
 

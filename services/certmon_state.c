@@ -66,11 +66,9 @@ certmon_state_due(struct certmon_state *s, const struct certmon_moment *m,
 	const struct tm local = local_time(now);
 	const int64_t today = day_of(&local);
 
-	if (s->since > now + DAY)
-		s->since = now;
 	if (s->ran > today + 1)
 		s->ran = CERTMON_NEVER;
-	return m->time >= s->since && m->day > s->ran;
+	return m->day > s->ran;
 }
 
 /* "KEY NUMBER\n" at *text, which moves on. */
@@ -97,7 +95,7 @@ take_line(const char **text, const char *key, int64_t *value)
 }
 
 int
-certmon_state_read(struct certmon_state *s, int64_t now, struct err *e)
+certmon_state_read(struct certmon_state *s, struct err *e)
 {
 	struct certmon_state seen;
 	char path[PATH_SIZE];
@@ -106,13 +104,12 @@ certmon_state_read(struct certmon_state *s, int64_t now, struct err *e)
 	size_t len;
 	bool good;
 
-	*s = (struct certmon_state) { .since = now };
+	*s = (struct certmon_state) { .ran = CERTMON_NEVER };
 	if (file_read(paths_in(path, STATE_FILE), STATE_MAX, &data, &len, e) ==
 	    -1)
 		return e != NULL && e->code == ERR_NOT_FOUND ? 0 : -1;
 	text = (const char *)data;
-	good = take_line(&text, "since", &seen.since) &&
-	    take_line(&text, "ran", &seen.ran) &&
+	good = take_line(&text, "ran", &seen.ran) &&
 	    take_line(&text, "mail", &seen.mail) && *text == '\0';
 	free(data);
 	if (!good)
@@ -128,8 +125,7 @@ certmon_state_write(const struct certmon_state *s, struct err *e)
 	char text[STATE_MAX];
 
 	if (str_printf(text, sizeof(text),
-		"since %" PRId64 "\nran %" PRId64 "\nmail %" PRId64 "\n",
-		s->since, s->ran, s->mail) == -1)
+		"ran %" PRId64 "\nmail %" PRId64 "\n", s->ran, s->mail) == -1)
 		BUG("a state of over %zu bytes", sizeof(text));
 	return file_replace(paths_in(path, STATE_FILE), text, strlen(text),
 	    0644, e);

@@ -15,9 +15,7 @@
 
 /* Days are those of the node's calendar, counted from 1970-01-01. */
 struct certmon_state {
-	int64_t
-	    since; /* wall time of the first look; no moment before counts */
-	int64_t ran; /* day of the last run; CERTMON_NEVER */
+	int64_t ran; /* day whose run was the last one; CERTMON_NEVER */
 	int64_t mail; /* day whose e-mail has not been sent; CERTMON_NEVER */
 };
 
@@ -30,18 +28,18 @@ struct certmon_moment {
 void certmon_moment(struct certmon_moment *m, int64_t now, unsigned minute);
 
 /*
- * Is a run due: has the moment m passed since the first look, on a day that
- * has had no run?  A clock that was set back by a day at most repeats
+ * Is a run due: has the day of the last moment, m, had none?  So the first
+ * look is due at once.  A clock that was set back by a day at most repeats
  * nothing; what a clock that was further ahead has left in *s is forgotten.
  */
 bool certmon_state_due(struct certmon_state *s, const struct certmon_moment *m,
     int64_t now);
 
 /*
- * Read run/certmon.  When there is none, or one that is broken, the state
- * becomes that of a first look at now; -1 says why, but for a missing one.
+ * Read run/certmon.  When there is none, or one that is broken, nothing has
+ * been done yet; -1 says why, but for a missing one.
  */
-int certmon_state_read(struct certmon_state *s, int64_t now, struct err *e);
+int certmon_state_read(struct certmon_state *s, struct err *e);
 
 /* Replace run/certmon. */
 int certmon_state_write(const struct certmon_state *s, struct err *e);

@@ -100,28 +100,6 @@ set_it(const char *name, const char *value)
 	db_close(db);
 }
 
-/*
- * A node at its first start.  The time of day is half a day away, so that
- * nothing is due but by age().
- */
-static int
-set_up(void **state)
-{
-	char path[PATH_SIZE];
-	char time[16];
-
-	(void)state;
-	pg_server_sql("delete from certificatemonitor;"
-		      "insert into certificatemonitor default values;"
-		      "update recoverybackup set savedsha256 = ''");
-	clock_strftime(time, sizeof(time), "%H:%M", clock_wall() + DAY / 2);
-	set_it("time", time);
-	(void)unlink(paths_in(path, "run/certmon"));
-	(void)unlink(paths_in(path, "log/syslog/CiscoSyslog"));
-	begin();
-	return 0;
-}
-
 static int
 tear_down(void **state)
 {
@@ -185,6 +163,32 @@ work_until_messages(unsigned n)
 		(void)certmon_tick(monitor);
 		(void)usleep(10000);
 	}
+}
+
+/*
+ * A node that has had its run of the day.  The time of day is half a day
+ * away, so that nothing is due but by age().
+ */
+static int
+set_up(void **state)
+{
+	char path[PATH_SIZE];
+	char time[16];
+
+	(void)state;
+	pg_server_sql("delete from certificatemonitor;"
+		      "insert into certificatemonitor default values;"
+		      "update recoverybackup set savedsha256 = ''");
+	clock_strftime(time, sizeof(time), "%H:%M", clock_wall() + DAY / 2);
+	set_it("time", time);
+	(void)unlink(paths_in(path, "run/certmon"));
+	(void)unlink(paths_in(path, "log/syslog/CiscoSyslog"));
+	begin();
+	work_until_lines(1);
+	work();
+	assert_int_equal(lines(), 1);
+	(void)unlink(paths_in(path, "log/syslog/CiscoSyslog"));
+	return 0;
 }
 
 /* Until the e-mail that was begun has come to its end. */

@@ -100,13 +100,14 @@ due(struct certmon_state *s, int64_t now)
 }
 
 static void
-one_run_a_day_from_the_first_moment_on(void **state)
+one_run_a_day_from_the_first_look_on(void **state)
 {
-	struct certmon_state s = { .since = MIDNIGHT + 12 * HOUR };
-	int64_t t = s.since;
+	struct certmon_state s = { .ran = CERTMON_NEVER };
+	int64_t t = MIDNIGHT + 12 * HOUR;
 	int i;
 
 	(void)state;
+	assert_true(due(&s, t));
 	for (i = 0; i < 10; i++) {
 		assert_false(due(&s, t));
 		assert_false(due(&s, t + 21 * HOUR - 1));
@@ -118,10 +119,27 @@ one_run_a_day_from_the_first_moment_on(void **state)
 	assert_false(due(&s, t + 5 * DAY + 1));
 }
 
+/* Whatever the hour of the first look: a day later there is another run. */
+static void
+a_day_is_a_day_at_any_hour(void **state)
+{
+	int64_t t;
+
+	(void)state;
+	for (t = MIDNIGHT; t < MIDNIGHT + DAY; t += HOUR / 4) {
+		struct certmon_state s = { .ran = CERTMON_NEVER };
+
+		assert_true(due(&s, t));
+		assert_true(due(&s, t + DAY));
+		assert_false(due(&s, t + DAY + 1));
+		assert_true(due(&s, t + 2 * DAY));
+	}
+}
+
 static void
 another_time_of_day_does_not_repeat_a_day(void **state)
 {
-	struct certmon_state s = { .since = MIDNIGHT - 5 * DAY };
+	struct certmon_state s = { .ran = CERTMON_NEVER };
 	struct certmon_moment m;
 
 	(void)state;
@@ -130,16 +148,12 @@ another_time_of_day_does_not_repeat_a_day(void **state)
 	assert_false(certmon_state_due(&s, &m, MIDNIGHT + 16 * HOUR));
 	certmon_moment(&m, MIDNIGHT + DAY + 16 * HOUR, 15 * 60);
 	assert_true(certmon_state_due(&s, &m, MIDNIGHT + DAY + 16 * HOUR));
-	/* on the very first day it may come at once */
-	s = (struct certmon_state) { .since = MIDNIGHT + 12 * HOUR };
-	certmon_moment(&m, MIDNIGHT + 12 * HOUR + 120, 12 * 60 + 1);
-	assert_true(certmon_state_due(&s, &m, MIDNIGHT + 12 * HOUR + 120));
 }
 
 static void
 a_clock_that_is_set_repeats_nothing(void **state)
 {
-	struct certmon_state s = { .since = MIDNIGHT - 5 * DAY };
+	struct certmon_state s = { .ran = CERTMON_NEVER };
 
 	(void)state;
 	assert_true(due(&s, MIDNIGHT + 9 * HOUR));
@@ -150,29 +164,24 @@ a_clock_that_is_set_repeats_nothing(void **state)
 	/* one that had been years ahead is not waited for */
 	assert_true(due(&s, MIDNIGHT + 900 * DAY + 10 * HOUR));
 	assert_true(due(&s, MIDNIGHT + 2 * DAY + 10 * HOUR));
-	s = (struct certmon_state) { .since = MIDNIGHT + 900 * DAY };
-	assert_false(due(&s, MIDNIGHT));
-	assert_true(due(&s, MIDNIGHT + 9 * HOUR));
 }
 
 static void
 the_file_keeps_it(void **state)
 {
-	const struct certmon_state s = { .since = 5, .ran = 7, .mail = 9 };
+	const struct certmon_state s = { .ran = 7, .mail = 9 };
 	struct certmon_state got;
 	struct err e = ERR_INIT;
 	char *text;
 
-	assert_int_equal(certmon_state_read(&got, 1000, &e), 0);
-	assert_int_equal(got.since, 1000);
+	assert_int_equal(certmon_state_read(&got, &e), 0);
 	assert_int_equal(got.ran, CERTMON_NEVER);
 	assert_int_equal(got.mail, CERTMON_NEVER);
 	assert_int_equal(certmon_state_write(&s, &e), 0);
 	text = testing_read(*state, "run/certmon");
-	assert_string_equal(text, "since 5\nran 7\nmail 9\n");
+	assert_string_equal(text, "ran 7\nmail 9\n");
 	free(text);
-	assert_int_equal(certmon_state_read(&got, 1000, &e), 0);
-	assert_int_equal(got.since, 5);
+	assert_int_equal(certmon_state_read(&got, &e), 0);
 	assert_int_equal(got.ran, 7);
 	assert_int_equal(got.mail, 9);
 }
@@ -180,21 +189,20 @@ the_file_keeps_it(void **state)
 static void
 a_broken_file_is_a_first_look(void **state)
 {
-	static const char *const broken[] = { "", "since 5\n",
-		"since 5\nran 7\nmail x\n", "since 5\nran 7\nmail 9",
-		"since 5\nran 7\nmail 9\nmore\n", "ran 7\nsince 5\nmail 9\n",
-		"since 5\nran -7\nmail 9\n", "since5\nran 7\nmail 9\n",
-		"since 99999999999999999999999999999999999999\nran 1\n" };
+	static const char *const broken[] = { "", "ran 7\n", "ran 7\nmail x\n",
+		"ran 7\nmail 9", "ran 7\nmail 9\nmore\n", "mail 9\nran 7\n",
+		"ran -7\nmail 9\n", "ran7\nmail 9\n",
+		"ran 99999999999999999999999999999999999999\nmail 1\n" };
 	struct certmon_state got;
 	struct err e = ERR_INIT;
 	size_t i;
 
 	for (i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
 		testing_write(*state, "run/certmon", broken[i]);
-		assert_int_equal(certmon_state_read(&got, 1000, &e), -1);
+		assert_int_equal(certmon_state_read(&got, &e), -1);
 		assert_int_equal(e.code, ERR_FORMAT);
-		assert_int_equal(got.since, 1000);
 		assert_int_equal(got.ran, CERTMON_NEVER);
+		assert_int_equal(got.mail, CERTMON_NEVER);
 	}
 }
 
@@ -205,7 +213,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_last_moment_is_today_s_or_yesterday_s),
 		TEST(summer_time_loses_no_day),
-		TEST(one_run_a_day_from_the_first_moment_on),
+		TEST(one_run_a_day_from_the_first_look_on),
+		TEST(a_day_is_a_day_at_any_hour),
 		TEST(another_time_of_day_does_not_repeat_a_day),
 		TEST(a_clock_that_is_set_repeats_nothing),
 		TEST(the_file_keeps_it),
