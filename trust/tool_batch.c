@@ -394,7 +394,7 @@ static int
 commit(struct tool_batch *b, struct err *e)
 {
 	struct file_pending **all =
-	    mem_array(TOOL_BATCH_RESULTS * b->n, sizeof(*all));
+	    mem_array(TOOL_BATCH_RESULTS * b->n, sizeof(void *));
 	size_t n = 0;
 	int rc;
 

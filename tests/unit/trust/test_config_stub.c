@@ -177,10 +177,11 @@ depth(void **state)
 {
 	struct err e = ERR_INIT;
 	struct wbuf w;
-	char *got;
 
 	(void)state;
 	for (unsigned deep = 62; deep <= 64; deep++) {
+		char *got;
+
 		wbuf_init(&w, 0);
 		wbuf_printf(&w, "<device>");
 		for (unsigned i = 0; i < deep; i++)

@@ -33,7 +33,7 @@ sign_and_check(struct file_signer *s, const struct file_draft *d,
     const struct cert *c)
 {
 	struct err e = ERR_INIT;
-	struct signed_file f;
+	struct signed_file f = { .len = 0 };
 	struct bytes b;
 
 	if (file_signer_sign(s, d, &b.p, &b.n, &e) == -1 ||
@@ -55,14 +55,13 @@ one_signer_many_files(void **state)
 {
 	static const enum digest_alg algs[] = { DIGEST_SHA1, DIGEST_SHA512 };
 	static const char *const names[] = { "a.sgn", NAME, "ab.sgn" };
-	struct cert *c;
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct certfile f = pair("callmanager");
 		struct file_signer *s = signer_of(&f, algs[i]);
+		struct cert *c = cert_dup(f.cert);
 
-		c = cert_dup(f.cert);
 		certfile_release(&f);
 		for (size_t n = 0; n < 40; n++) {
 			struct file_draft d = draft_of("0123456789012345678901"

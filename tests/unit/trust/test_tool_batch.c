@@ -52,7 +52,7 @@ run_twice(int argc, char **argv)
 {
 	static const struct option options[] = { { "suffix", required_argument,
 						     NULL, 's' },
-		{ "kill", required_argument, NULL, 'k' },
+		{ "kill", no_argument, NULL, 'k' },
 		{ "directory", required_argument, NULL, TOOL_BATCH_DIRECTORY },
 		{ "out", required_argument, NULL, TOOL_BATCH_OUT },
 		{ "root", required_argument, NULL, TOOL_BATCH_ROOT },
@@ -71,7 +71,7 @@ run_twice(int argc, char **argv)
 		if (c == 's')
 			d.suffix = optarg;
 		else if (c == 'k')
-			d.sig = atoi(optarg);
+			d.sig = SIGTERM;
 		else if (tool_batch_option(&d.b, c) == -1)
 			return tool_misused_option(&command, c, &options[i]);
 	status = tool_batch_inputs(&d.b, argc, argv);
@@ -311,14 +311,14 @@ an_interrupt(void **state)
 
 	(void)sigaction(SIGTERM, &ours, &before);
 	caught = 0;
-	r = RUN(&command, "twice", "--jobs", "1", "--kill", "15", f->a, f->b);
+	r = RUN(&command, "twice", "--jobs", "1", "--kill", f->a, f->b);
 	assert_int_equal(caught, SIGTERM);
 	assert_int_equal(r.status, TOOL_NO_OUTPUT);
 	ran_release(&r);
 	assert_int_equal(testing_count(f->dir), 3);
 	ours.sa_handler = SIG_IGN;
 	(void)sigaction(SIGTERM, &ours, NULL);
-	EXPECT(TOOL_OK, "", &command, "twice", "--kill", "15", f->a);
+	EXPECT(TOOL_OK, "", &command, "twice", "--kill", f->a);
 	(void)sigaction(SIGTERM, &before, NULL);
 	holds(f->dir, "a.x.2", "oneone");
 }

@@ -3,6 +3,7 @@
 #include "tool_util.h"
 
 #define CCM (VECTORS "pem/callmanager.pem")
+#define CAPF (VECTORS "pem/capf.pem")
 #define PHONE (VECTORS "pem/phone_lsc2048.pem")
 #define PLAIN (VECTORS "payload_e01_SEP58971ECC97C1.cnf.xml")
 
@@ -62,13 +63,13 @@ verdicts(void **state)
 	EXPECT(TOOL_UNVERIFIABLE, "or --no-verify", &tool_decrypt, "decrypt",
 	    E01, "--phone", PHONE, "-o", dir);
 	EXPECT(TOOL_SIGNATURE, "signature invalid", &tool_decrypt, "decrypt",
-	    E01, "--phone", PHONE, "--cert", VECTORS "pem/capf.pem", "-o", dir);
+	    E01, "--phone", PHONE, "--cert", CAPF, "-o", dir);
 	EXPECT(TOOL_MALFORMED, "malformed", &tool_decrypt, "decrypt", C01,
 	    "--phone", PHONE, "--cert", CCM, "-o", dir);
 	EXPECT(TOOL_REFUSED, "not encrypted: ucm-trust unsign", &tool_decrypt,
 	    "decrypt", S01, "--phone", PHONE, "--cert", CCM, "-o", dir);
 	EXPECT(TOOL_REFUSED, "for another phone", &tool_decrypt, "decrypt", E01,
-	    "--phone", VECTORS "pem/capf.pem", "--cert", CCM, "-o", dir);
+	    "--phone", CAPF, "--cert", CCM, "-o", dir);
 	EXPECT(TOOL_NO_INPUT, "e01_SEP58971ECC97C1.pem: No such file",
 	    &tool_decrypt, "decrypt", E01, "--phones", dir, "--cert", CCM, "-o",
 	    dir);

@@ -34,7 +34,7 @@ verdicts(void **state)
 	(void)state;
 	assert_int_equal(verdict(S01, CCM, false, &e), TOOL_OK);
 	assert_int_equal(verdict(E01, CCM, false, &e), TOOL_OK);
-	assert_int_equal(verdict(S01, VECTORS "pem/capf.pem", false, &e),
+	assert_int_equal(verdict(S01, (VECTORS "pem/capf.pem"), false, &e),
 	    TOOL_SIGNATURE);
 	assert_err(e, ERR_SIGNATURE, "signature invalid: ");
 	assert_int_equal(verdict(S01, NULL, false, &e), TOOL_UNVERIFIABLE);

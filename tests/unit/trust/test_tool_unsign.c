@@ -3,6 +3,7 @@
 #include "tool_util.h"
 
 #define CCM (VECTORS "pem/callmanager.pem")
+#define CAPF (VECTORS "pem/capf.pem")
 #define PLAIN (VECTORS "payload_s01_SEP58971ECC97C1.cnf.xml")
 #define NAME "s01_SEP58971ECC97C1.cnf.xml"
 
@@ -63,7 +64,7 @@ verdicts(void **state)
 	EXPECT(TOOL_UNVERIFIABLE, "or --no-verify", &tool_unsign, "unsign", S01,
 	    "-o", dir);
 	EXPECT(TOOL_SIGNATURE, "signature invalid", &tool_unsign, "unsign", S01,
-	    "--cert", VECTORS "pem/capf.pem", "-o", dir);
+	    "--cert", CAPF, "-o", dir);
 	EXPECT(TOOL_MALFORMED, "VERSION is 1.2, must be 1.0", &tool_unsign,
 	    "unsign", C01, "--cert", CCM, "-o", dir);
 	EXPECT(TOOL_REFUSED, "is encrypted: ucm-trust decrypt", &tool_unsign,
