@@ -12,6 +12,7 @@ struct doubler {
 	struct tool_batch b;
 	const char *suffix;
 	int sig; /* sent by the first that works */
+	bool take; /* put a directory where the result of "two" shall be */
 	atomic_uint worked;
 };
 
@@ -34,6 +35,8 @@ twice(void *self, unsigned thread, struct tool_job *j, struct err *e)
 		status = tool_batch_put(&d->b, j, name,
 		    &(struct key_piece) { text, strlen(text) }, 0640, e);
 	}
+	if (d->take && str_equal(text, "twotwo"))
+		assert_int_equal(mkdir(j->result[0].path, 0700), 0);
 	free(name);
 	free(text);
 	return status;
@@ -53,6 +56,7 @@ run_twice(int argc, char **argv)
 	static const struct option options[] = { { "suffix", required_argument,
 						     NULL, 's' },
 		{ "kill", no_argument, NULL, 'k' },
+		{ "take", no_argument, NULL, 't' },
 		{ "directory", required_argument, NULL, TOOL_BATCH_DIRECTORY },
 		{ "out", required_argument, NULL, TOOL_BATCH_OUT },
 		{ "root", required_argument, NULL, TOOL_BATCH_ROOT },
@@ -72,6 +76,8 @@ run_twice(int argc, char **argv)
 			d.suffix = optarg;
 		else if (c == 'k')
 			d.sig = SIGTERM;
+		else if (c == 't')
+			d.take = true;
 		else if (tool_batch_option(&d.b, c) == -1)
 			return tool_misused_option(&command, c, &options[i]);
 	status = tool_batch_inputs(&d.b, argc, argv);
@@ -274,23 +280,22 @@ static void
 a_name_that_is_taken(void **state)
 {
 	const struct fixture *f = *state;
-	struct tool_batch b = { .command = &command, .out_dir = f->out };
-	struct tool_job j = { .path = f->a };
-	struct err e = ERR_INIT;
-	char *taken = mem_printf("%s/n", f->out);
+	struct ran r =
+	    RUN(&command, "twice", "--take", f->a, f->b, "-o", f->out);
 
-	assert_int_equal(tool_batch_put(&b, &j, "n",
-			     &(struct key_piece) { "x", 1 }, 0600, &e),
-	    TOOL_OK);
-	assert_int_equal(j.n_results, 1);
-	assert_int_equal(mkdir(taken, 0700), 0);
-	assert_int_equal(tool_batch_put(&b, &j, "n",
-			     &(struct key_piece) { "x", 1 }, 0600, &e),
-	    TOOL_NO_OUTPUT);
-	assert_err(e, ERR_EXISTS, "not a regular file");
-	file_pending_release(&j.result[0]);
-	assert_int_equal(testing_count(f->out), 1);
-	free(taken);
+	assert_int_equal(r.status, TOOL_NO_OUTPUT);
+	assert_string_equal(r.out, "1 file doubled, 1 failed\n");
+	assert_non_null(strstr(r.err, "ucm-trust: rename "));
+	ran_release(&r);
+	holds(f->out, "a.x.2", "oneone");
+	assert_int_equal(testing_count(f->out), 2);
+	r = RUN(&command, "twice", "--json", "--take", f->b);
+	assert_int_equal(r.status, TOOL_NO_OUTPUT);
+	assert_string_equal(r.err, "");
+	assert_non_null(strstr(r.out, "\"error\": \"rename "));
+	assert_non_null(strstr(r.out, "\"failed\": 1"));
+	ran_release(&r);
+	EXPECT(TOOL_NO_OUTPUT, "not a regular file", &command, "twice", f->b);
 }
 
 static volatile sig_atomic_t caught;
