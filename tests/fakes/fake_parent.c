@@ -106,6 +106,21 @@ handle(struct fake_parent *p, const struct parent_request *rq,
 		memcpy(p->texts, rq->bytes, sizeof(p->texts));
 		p->texts_len = rq->len;
 		break;
+	case PARENT_TLS_REQUEST:
+		memcpy(reply->bytes, p->tls, p->tls_len);
+		reply->len = p->tls_len;
+		break;
+	case PARENT_TLS_INSTALL:
+		memcpy(p->installed, rq->bytes, rq->len);
+		p->installed_len = rq->len;
+		break;
+	case PARENT_DB_RENEW:
+		p->renewed_from = rq->node;
+		p->renewed_promoted = rq->number == 1;
+		p->renewals++;
+		break;
+	case PARENT_DB_RENEWED:
+		break;
 	default:
 		handle_service(p, rq, reply);
 		break;

@@ -35,6 +35,14 @@ struct fake_parent {
 	char invite_removed[NODE_NAME_SIZE];
 	uint8_t texts[256]; /* of the last PARENT_ADMIN_PASSWORD */
 	size_t texts_len; /* 0: there was none */
+	/* what a request for TLS keys is answered with, and what is installed */
+	uint8_t tls[PARENT_BYTES_MAX];
+	uint32_t tls_len;
+	uint8_t installed[PARENT_BYTES_MAX];
+	uint32_t installed_len;
+	struct parent_node renewed_from; /* of the last renewal */
+	bool renewed_promoted;
+	unsigned renewals;
 	enum err_code failure; /* every request fails with it */
 	/*
 	 * Called when a service has been started, with its new process; may
