@@ -12,41 +12,66 @@
 
 /* --- the database's side ------------------------------------------------ */
 
-/* NULL with what to do in the hint. */
+/* The connection, lent; NULL when there is none. */
 static struct db *
-open_primary(const struct nodeconf *conf, struct err *e)
+primary(struct cert_regen_world *w, struct err *e)
 {
-	struct db *db = db_open_primary(conf, DB_RW, e);
+	if (w->primary == NULL)
+		w->primary = db_open_primary(w->conf, DB_RW, e);
+	return w->primary;
+}
+
+/* The same before anything is changed: what to do is in the hint. */
+static struct db *
+need_primary(struct cert_regen_world *w, struct err *e)
+{
+	struct db *db = primary(w, e);
 
 	if (db == NULL)
 		(void)err_hint(e,
 		    "Nothing has been changed. A Cisco DB must be running on "
 		    "the publisher, %s.",
-		    conf->publisher_name);
+		    w->conf->publisher_name);
 	return db;
+}
+
+void
+cert_regen_close(struct cert_regen_world *w)
+{
+	db_close(w->primary);
+	w->primary = NULL;
+}
+
+/* After a failure nothing is known of the connection: the next is new. */
+static int
+after(struct cert_regen_world *w, int rc)
+{
+	if (rc == -1)
+		cert_regen_close(w);
+	return rc;
 }
 
 static int
 real_held(void *self, const char *unit, struct err *e)
 {
-	const struct nodeconf *conf = self;
+	struct cert_regen_world *w = self;
+	const struct nodeconf *conf = w->conf;
 	struct hold_time now;
 	struct db *db;
-	int rc;
 
-	if ((db = open_primary(conf, e)) == NULL)
+	if ((db = need_primary(w, e)) == NULL)
 		return -1;
 	hold_now(&now);
-	rc = hold_check(db, conf->name, unit, &now, conf->hold_seconds, e);
-	db_close(db);
-	return rc;
+	return after(w,
+	    hold_check(db, conf->name, unit, &now, conf->hold_seconds, e));
 }
 
 static enum cert_recorded
 real_record(void *self, const char *unit, const struct cert *c, bool hold,
     struct err *e)
 {
-	const struct nodeconf *conf = self;
+	struct cert_regen_world *w = self;
+	const struct nodeconf *conf = w->conf;
 	struct hold_time now;
 	struct cert_row row;
 	struct db *db;
@@ -54,7 +79,7 @@ real_record(void *self, const char *unit, const struct cert *c, bool hold,
 
 	if (cert_unit_row(&row, conf->name, unit, c, e) == -1)
 		return CERT_REFUSED;
-	if ((db = open_primary(conf, e)) == NULL) {
+	if ((db = need_primary(w, e)) == NULL) {
 		cert_row_release(&row);
 		return CERT_REFUSED;
 	}
@@ -65,9 +90,8 @@ real_record(void *self, const char *unit, const struct cert *c, bool hold,
 	} else {
 		rc = certs_replace(db, &row, e);
 	}
-	db_close(db);
 	cert_row_release(&row);
-	if (rc == 0)
+	if (after(w, rc) == 0)
 		return CERT_RECORDED;
 	if (e->code == ERR_TIMEOUT || e->code == ERR_UNREACHABLE)
 		return CERT_UNDECIDED;
@@ -78,34 +102,29 @@ static int
 real_recorded(void *self, const char *unit, const struct cert *c, bool *yes,
     struct err *e)
 {
-	const struct nodeconf *conf = self;
+	struct cert_regen_world *w = self;
 	char sha256[CERT_FINGERPRINT_SIZE];
 	struct db *db;
-	int rc;
 
 	*yes = false;
 	cert_fingerprint(c, sha256);
-	if ((db = db_open_primary(conf, DB_RW, e)) == NULL)
+	if ((db = primary(w, e)) == NULL)
 		return -1;
-	rc = certs_is_current(db, conf->name, unit, sha256, yes, e);
-	db_close(db);
-	return rc;
+	return after(w,
+	    certs_is_current(db, w->conf->name, unit, sha256, yes, e));
 }
 
 static int
 real_replicas(void *self, int64_t ms, struct strlist *lagging, struct err *e)
 {
-	const struct nodeconf *conf = self;
+	struct cert_regen_world *w = self;
 	struct replica_report report;
 	struct db *db;
 	size_t i;
-	int rc;
 
-	if ((db = db_open_primary(conf, DB_RW, e)) == NULL)
+	if ((db = primary(w, e)) == NULL)
 		return -1;
-	rc = replicas_wait(db, ms, &report, e);
-	db_close(db);
-	if (rc == -1)
+	if (after(w, replicas_wait(db, ms, &report, e)) == -1)
 		return -1;
 	for (i = 0; i < report.late.n; i++)
 		strlist_add(lagging, report.late.item[i]);
@@ -116,13 +135,13 @@ real_replicas(void *self, int64_t ms, struct strlist *lagging, struct err *e)
 }
 
 struct cert_regen_ops
-cert_regen_real(struct nodeconf *conf)
+cert_regen_real(struct cert_regen_world *w)
 {
 	struct cert_regen_ops ops = { .held = real_held,
 		.record = real_record,
 		.recorded = real_recorded,
 		.replicas = real_replicas,
-		.self = conf };
+		.self = w };
 
 	return ops;
 }

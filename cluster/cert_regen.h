@@ -52,10 +52,20 @@ struct cert_regen_ops {
 };
 
 /*
- * The ops over the primary's database; conf is borrowed.  The struct is
- * copied freely and holds no connection.
+ * What the ops over the primary's database work with.  The connection is
+ * opened at first use and kept for what follows, until a request over it
+ * fails or cert_regen_close().
  */
-struct cert_regen_ops cert_regen_real(struct nodeconf *conf);
+struct cert_regen_world {
+	const struct nodeconf *conf; /* borrowed */
+	struct db *primary; /* NULL: not open */
+};
+
+/* The ops over the primary's database; w is borrowed, one thread's. */
+struct cert_regen_ops cert_regen_real(struct cert_regen_world *w);
+
+/* Close the connection if there is one. */
+void cert_regen_close(struct cert_regen_world *w);
 
 /* 0 when unit may be regenerated now; ERR_HELD, ERR_NOT_FOUND, … */
 int cert_regen_check(const struct cert_regen_ops *ops, const char *unit,

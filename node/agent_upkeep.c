@@ -364,7 +364,8 @@ static int
 repair(struct upkeep *u, struct err *e)
 {
 	struct agent *a = u->agent;
-	const struct cert_regen_ops ops = cert_regen_real(&a->conf);
+	struct cert_regen_world world = { .conf = &a->conf };
+	const struct cert_regen_ops ops = cert_regen_real(&world);
 	enum password_settled how;
 	int rc;
 
@@ -373,6 +374,7 @@ repair(struct upkeep *u, struct err *e)
 	rc = settle_password(u, &how, e);
 	if (rc == 0)
 		rc = cert_regen_repair(&a->conf, &ops, &notes, e);
+	cert_regen_close(&world);
 	if (rc == 0 && agent_repaired(a, 0, NULL) == -1)
 		follow_p12(u);
 	if (rc == 0) {

@@ -19,11 +19,15 @@
 static int
 run_hold(struct verb_ctx *c, struct err *e)
 {
-	const struct cert_regen_ops ops = cert_regen_real(&c->agent->conf);
+	struct cert_regen_world world = { .conf = &c->agent->conf };
+	const struct cert_regen_ops ops = cert_regen_real(&world);
+	int rc;
 
 	if (cert_unit_check(c->args[0], e) == -1)
 		return -1;
-	return cert_regen_check(&ops, c->args[0], e);
+	rc = cert_regen_check(&ops, c->args[0], e);
+	cert_regen_close(&world);
+	return rc;
 }
 
 /*
@@ -57,7 +61,8 @@ static int
 run_regen(struct verb_ctx *c, struct err *e)
 {
 	struct agent *a = c->agent;
-	const struct cert_regen_ops ops = cert_regen_real(&a->conf);
+	struct cert_regen_world world = { .conf = &a->conf };
+	const struct cert_regen_ops ops = cert_regen_real(&world);
 	bool open = false;
 	int rc;
 
@@ -68,6 +73,7 @@ run_regen(struct verb_ctx *c, struct err *e)
 	rc = agent_repaired(a, 0, e);
 	if (rc == 0)
 		rc = regenerate(c, &ops, &open, e);
+	cert_regen_close(&world);
 	if (open)
 		agent_set_repaired(a, false);
 	agent_lock_give(&a->job);

@@ -121,7 +121,8 @@ remote_adopt(void *self, struct err *e)
 {
 	struct remote_key *k = self;
 	struct agent *a = k->c->agent;
-	const struct cert_regen_ops ops = cert_regen_real(&a->conf);
+	struct cert_regen_world world = { .conf = &a->conf };
+	const struct cert_regen_ops ops = cert_regen_real(&world);
 	const struct progress p = verb_progress(k->c);
 	struct err why = ERR_INIT;
 	int rc;
@@ -130,6 +131,7 @@ remote_adopt(void *self, struct err *e)
 		return -1;
 	rc = cert_regen_adopt(&a->conf, &ops, CERT_UNIT_RECOVERY, &k->pair, &p,
 	    &k->open, e);
+	cert_regen_close(&world);
 	if (rc == 0 && recovery_key_note(&a->conf, true, &why) == -1)
 		log_warning("backup of the recovery key: %s", why.msg);
 	agent_lock_give(&a->recovery);

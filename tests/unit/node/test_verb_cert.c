@@ -33,10 +33,12 @@ start(void **state)
 {
 	char path[PATH_SIZE];
 	struct certfile pair;
+	struct cert_regen_world world = { .primary = NULL };
 	struct cert_regen_ops ops;
 	struct err e = ERR_INIT;
 	struct db *db;
 	size_t i;
+	int rc;
 
 	(void)state;
 	pg_server_start_migrated(&server);
@@ -55,8 +57,11 @@ start(void **state)
 	db_rows_add_node(db, server.conf.name, "127.0.0.1", NODE_PUBLISHER);
 	db_close(db);
 	agent_init(&agent, &server.conf, dup(0));
-	ops = cert_regen_real(&agent.conf);
-	return cert_regen_repair(&agent.conf, &ops, NULL, &e);
+	world.conf = &agent.conf;
+	ops = cert_regen_real(&world);
+	rc = cert_regen_repair(&agent.conf, &ops, NULL, &e);
+	cert_regen_close(&world);
+	return rc;
 }
 
 static int
@@ -225,12 +230,57 @@ refuses_without_the_primary(void **state)
 	assert_int_equal(call("cert,regen,ipsec"), 0);
 }
 
+/* What cert_regen_real() says of the certificate of CAPF. */
+static int
+is_recorded(const struct cert_regen_ops *ops, bool *yes)
+{
+	char path[PATH_SIZE];
+	struct certfile pair;
+	struct err e = ERR_INIT;
+	int rc;
+
+	assert_int_equal(certfile_read(&pair, paths_in(path, "certs/CAPF.pem"),
+			     &e),
+	    0);
+	rc = ops->recorded(ops->self, "CAPF", pair.cert, yes, &e);
+	certfile_release(&pair);
+	return rc;
+}
+
+/* One connection serves a whole job; one that has died is not used again. */
+static void
+the_connection_is_kept(void **state)
+{
+	struct cert_regen_world world = { .conf = &agent.conf };
+	const struct cert_regen_ops ops = cert_regen_real(&world);
+	const struct db *first;
+	bool yes;
+
+	(void)state;
+	assert_int_equal(is_recorded(&ops, &yes), 0);
+	first = world.primary;
+	assert_non_null(first);
+	assert_int_equal(is_recorded(&ops, &yes), 0);
+	assert_true(yes);
+	assert_ptr_equal(world.primary, first);
+	pg_server_sql("select pg_terminate_backend(pid) "
+		      "from pg_stat_activity where usename = 'ucm_rw'");
+	assert_int_equal(is_recorded(&ops, &yes), -1);
+	assert_null(world.primary);
+	assert_int_equal(is_recorded(&ops, &yes), 0);
+	assert_true(yes);
+	cert_regen_close(&world);
+	assert_null(world.primary);
+	cert_regen_close(&world);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(the_connection_is_kept),
 		TEST(lists_own_certificates),
 		TEST(shows_certificates_and_never_a_key),
 		TEST(lists_and_shows_trusted_certificates),
