@@ -4,6 +4,7 @@
 
 const struct command *const cmd_table[] = {
 	&cmd_exit,
+	&cmd_file_check,
 	&cmd_file_delete_activelog,
 	&cmd_file_delete_dir_tftp,
 	&cmd_file_delete_inactivelog,

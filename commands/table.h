@@ -7,6 +7,7 @@
 #include "commands/command.h"
 
 extern const struct command cmd_exit;
+extern const struct command cmd_file_check;
 extern const struct command cmd_file_delete_activelog;
 extern const struct command cmd_file_delete_dir_tftp;
 extern const struct command cmd_file_delete_inactivelog;

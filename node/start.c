@@ -15,7 +15,9 @@
 #include "base/nodeconf.h"
 #include "base/paths.h"
 #include "base/str.h"
+#include "node/agent.h"
 #include "node/command.h"
+#include "node/manifest.h"
 #include "node/options.h"
 #include "node/spawn.h"
 #include "node/supervise.h"
@@ -115,11 +117,24 @@ refuse_unfinished(struct err *e)
 	return 0;
 }
 
+/* Not to know the programs is no reason not to run them. */
+static void
+note_programs(void)
+{
+	struct err why = ERR_INIT;
+	char dir[MANIFEST_DIR_SIZE];
+
+	if (manifest_programs(dir, &why) == -1 ||
+	    manifest_note(dir, AGENT_VERSION, &why) == -1)
+		node_say("The programs are not noted: %s", why.msg);
+}
+
 static int
 prepare(struct nodeconf *conf, struct err *e)
 {
 	char path[PATH_SIZE];
 
+	note_programs();
 	if (nodeconf_load(conf, paths_in(path, "etc/node.conf"), e) == -1 ||
 	    file_mkdir(RUN_SSHD, 0755, e) == -1)
 		return -1;

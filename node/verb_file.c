@@ -1,6 +1,6 @@
 /*
  * file delete, rmdir: an administrator removes files of this node, below the
- * roots of base/fileroot.h only.
+ * roots of base/fileroot.h only.  file check: what became of its programs.
  */
 #include <sys/stat.h>
 
@@ -11,8 +11,10 @@
 
 #include "base/fileroot.h"
 #include "base/str.h"
+#include "node/manifest.h"
 #include "node/verb.h"
 
+#define CHECK_KBYTES_MAX 1000000
 #define AUDIT_DIR "platform/log/"
 
 /* The root asked for, if files of it may be deleted. */
@@ -96,6 +98,53 @@ run_rmdir(struct verb_ctx *c, struct err *e)
 		    "Directories can be deleted below tftp only.");
 	return remove_at(root, c->args[1], S_IFDIR, e);
 }
+
+static void
+tell(void *self, const struct manifest_difference *d)
+{
+	static const char *const kind[] = {
+		[MANIFEST_ADDED] = "added",
+		[MANIFEST_REMOVED] = "removed",
+		[MANIFEST_CHANGED] = "changed",
+	};
+	char before[24], now[24];
+	const char *const column[] = { kind[d->kind], d->name, before, now };
+
+	(void)str_printf(before, sizeof(before), "%lld", (long long)d->before);
+	(void)str_printf(now, sizeof(now), "%lld", (long long)d->now);
+	verb_row_of(self, column, 4);
+}
+
+static int
+run_check(struct verb_ctx *c, struct err *e)
+{
+	char dir[MANIFEST_DIR_SIZE];
+	size_t checked;
+	uint64_t kbytes;
+
+	if (str_number(c->args[0], 0, CHECK_KBYTES_MAX, &kbytes) == -1)
+		return err_set(e, ERR_USAGE, "the size is 0 to %d Kbytes",
+		    CHECK_KBYTES_MAX);
+	if (manifest_programs(dir, e) == -1)
+		return -1;
+	if (manifest_compare(dir, (int64_t)kbytes * 1024, tell, c, &checked,
+		e) == -1) {
+		if (e->code == ERR_NOT_FOUND)
+			(void)err_hint(e, "It is made when the node starts.");
+		return -1;
+	}
+	(void)str_printf(c->message, sizeof(c->message), "%zu", checked);
+	return 0;
+}
+
+const struct verb verb_file_check = {
+	.words = "file check",
+	.flags = VERB_ACCOUNTS,
+	.level = 1,
+	.args_min = 1,
+	.args_max = 1,
+	.run = run_check,
+};
 
 const struct verb verb_file_delete = {
 	.words = "file delete",

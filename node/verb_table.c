@@ -11,6 +11,7 @@ extern const struct verb verb_cert_regen;
 extern const struct verb verb_cert_show;
 extern const struct verb verb_cli_timeout;
 extern const struct verb verb_cluster_show;
+extern const struct verb verb_file_check;
 extern const struct verb verb_file_delete;
 extern const struct verb verb_file_rmdir;
 extern const struct verb verb_hostkey_add;
@@ -58,6 +59,7 @@ const struct verb *const verb_table[] = {
 	&verb_cert_show,
 	&verb_cli_timeout,
 	&verb_cluster_show,
+	&verb_file_check,
 	&verb_file_delete,
 	&verb_file_rmdir,
 	&verb_hostkey_add,
