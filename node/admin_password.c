@@ -110,10 +110,10 @@ static bool
 makes(const char *password, const char *hash)
 {
 	struct crypt_data *work = mem_alloc(sizeof(*work));
-	const char *made = crypt_r(password, hash, work);
+	const char *made = crypt_rn(password, hash, work, sizeof(*work));
 	bool same = false;
 
-	if (made != NULL && made[0] != '*' && strlen(made) == strlen(hash)) {
+	if (made != NULL) {
 		struct secret a, b;
 
 		secret_set(&a, made, strlen(made));

@@ -100,6 +100,7 @@ call(struct verb_call *c, const struct verb_ctx *given, int level,
 	strlist_release(&l);
 	c->text = text_of(&a.text);
 	c->rows = text_of(&a.rows);
+	c->data_len = a.data.len;
 	c->data = text_of(&a.data);
 	return c->rc;
 }
@@ -127,12 +128,25 @@ int
 verb_call_secret(struct verb_call *c, struct agent *a, int level,
     const char *words, const char *secret)
 {
-	struct verb_ctx ctx = { .agent = a };
-	struct secret s;
+	const struct verb_call_sent sent = { .secret = secret };
+
+	return verb_call_with(c, a, level, words, &sent);
+}
+
+int
+verb_call_with(struct verb_call *c, struct agent *a, int level,
+    const char *words, const struct verb_call_sent *sent)
+{
+	struct verb_ctx ctx = { .agent = a,
+		.payload = sent->payload,
+		.payload_len = sent->payload_len };
+	struct secret s = { .text = NULL };
 	int rc;
 
-	secret_set(&s, secret, strlen(secret));
-	ctx.secret = &s;
+	if (sent->secret != NULL) {
+		secret_set(&s, sent->secret, strlen(sent->secret));
+		ctx.secret = &s;
+	}
 	rc = call(c, &ctx, level, words);
 	secret_release(&s);
 	return rc;

@@ -22,6 +22,7 @@ struct verb_call {
 	char *text; /* all texts; owned, never NULL */
 	char *rows; /* a line "a|b|c" for each row; owned, never NULL */
 	char *data; /* all data; owned, never NULL */
+	size_t data_len;
 };
 
 /*
@@ -34,6 +35,15 @@ int verb_call_payload(struct verb_call *c, struct agent *a, int level,
     const char *words, const void *payload, size_t n);
 int verb_call_secret(struct verb_call *c, struct agent *a, int level,
     const char *words, const char *secret);
+
+/* Several at once; what is not set is not sent. */
+struct verb_call_sent {
+	const void *payload;
+	size_t payload_len;
+	const char *secret;
+};
+int verb_call_with(struct verb_call *c, struct agent *a, int level,
+    const char *words, const struct verb_call_sent *sent);
 
 void verb_call_release(struct verb_call *c);
 
