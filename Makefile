@@ -197,6 +197,9 @@ system-tools: $(B)/tests/system/inject_syscall
 $(B)/bench-fanout: $(B)/tests/bench/bench_fanout.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS)
 
+$(B)/bench-sign: $(B)/tests/bench/bench_sign.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS)
+
 # --- what people and CI ask for --------------------------------------------
 # Each installs its own packages first, so the rest runs in a make of its own.
 
@@ -235,7 +238,8 @@ lab-down:
 bench:
 	$(root)
 	@tools/install-deps
-	@$(MAKE) --no-print-directory -s -j$(JOBS) all build/bench-fanout
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all build/bench-fanout \
+	 build/bench-sign
 	@tools/bench
 
 lint:
