@@ -138,6 +138,12 @@ test_payload(void **state)
 	assert_int_equal(payload_of("itl stage abcd 10 10"), 0);
 	assert_int_equal(payload_of("itl activate abcd 10"), 0);
 	assert_int_equal(payload_of("itl status"), 0);
+	assert_int_equal(payload_of("restore look 5000"), 5000);
+	assert_int_equal(payload_of("restore adopt 1"), 1);
+	assert_int_equal(payload_of("restore adopt 0"), SIZE_MAX);
+	assert_int_equal(payload_of("restore adopt"), 0);
+	assert_int_equal(payload_of("restore end 5000"), 0);
+	assert_int_equal(payload_of("restore look 10 10"), 0);
 }
 
 int

@@ -19,9 +19,11 @@
 #include "base/str.h"
 #include "cluster/cert_unit.h"
 #include "db/services.h"
+#include "node/adopted.h"
 #include "tests/fakes/db_rows.h"
 #include "tests/fakes/fake_parent.h"
 #include "tests/fakes/pg_cluster.h"
+#include "tests/fakes/pledges.h"
 
 #define KEY                                                      \
 	"AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBA" \
@@ -234,6 +236,54 @@ follows_the_database(void **state)
 	assert_false(fake_parent_service(&fake, PARENT_SSHD).down);
 }
 
+/* The keys of the publisher as the parent got them last. */
+static bool
+parent_has(const struct pledge *p)
+{
+	char host[NODES_KEY_SIZE];
+	bool has;
+
+	(void)pthread_mutex_lock(&fake.mutex);
+	(void)str_printf(host, sizeof(host), "ecdsa-sha2-nistp256 %s",
+	    fake.node[0].host_key);
+	has = str_equal(host, p->host_key);
+	(void)pthread_mutex_unlock(&fake.mutex);
+	return has;
+}
+
+/*
+ * A publisher that was killed after it had got the cluster's database: its
+ * keys count at once, and it records them by itself.
+ */
+static void
+finishes_an_interrupted_restore(void **state)
+{
+	struct node_row *row = mem_alloc(sizeof(*row));
+	char path[PATH_SIZE];
+	struct err e = ERR_INIT;
+	struct pledge p;
+	struct db *db;
+	int ms;
+
+	(void)state;
+	pledges_make(&p, server.conf.name, "127.0.0.1");
+	assert_int_equal(adopted_store(&p, &e), 0);
+	agent_keys_changed(agent);
+	paths_in(path, "certs/publisher-adopted");
+	for (ms = 0; ms < WAIT_MS && access(path, F_OK) == 0; ms += 20)
+		(void)usleep(20000);
+	assert_int_equal(access(path, F_OK), -1);
+	for (ms = 0; ms < WAIT_MS && !parent_has(&p); ms += 20)
+		(void)usleep(20000);
+	assert_true(parent_has(&p));
+	db = pg_server_open(DB_RW);
+	assert_int_equal(nodes_find(db, server.conf.name, row, &e), 0);
+	assert_string_equal(row->host_key, p.host_key);
+	assert_string_equal(row->peer_key, p.peer_key);
+	db_close(db);
+	free(row);
+}
+
 int
 main(void)
 {
@@ -243,6 +293,7 @@ main(void)
 		cmocka_unit_test(too_many_nodes_are_an_error),
 		cmocka_unit_test(brings_everything_up_to_date),
 		cmocka_unit_test(follows_the_database),
+		cmocka_unit_test(finishes_an_interrupted_restore),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

@@ -8,7 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <unistd.h>
+
 #include <cmocka.h>
+
+#include "base/file.h"
+#include "base/paths.h"
+#include "base/str.h"
 
 #include "tests/fakes/testing.h"
 
@@ -144,6 +150,32 @@ misuse_is_a_bug(void **state)
 	assert_true(testing_aborts(add_badly_named));
 }
 
+static void
+a_conf_is_a_piece(void **state)
+{
+	char *dir = testing_dir();
+	char path[PATH_SIZE];
+	struct nodeconf n;
+	struct bundle b;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	paths_set_root(dir);
+	nodeconf_defaults(&n);
+	(void)str_copy(n.name, sizeof(n.name), "sub1");
+	bundle_init(&b);
+	/* there is no run/ */
+	assert_int_equal(bundle_add_conf(&b, &n, &e), -1);
+	assert_int_equal(file_mkdir(paths_in(path, "run"), 0755, &e), 0);
+	assert_int_equal(bundle_add_conf(&b, &n, &e), 0);
+	assert_non_null(
+	    strstr(bundle_text(&b, "node_conf", &e), "name = sub1\n"));
+	assert_int_equal(access(paths_in(path, "run/join-sub1.conf"), F_OK),
+	    -1);
+	bundle_release(&b);
+	testing_dir_remove(dir);
+}
+
 int
 main(void)
 {
@@ -153,6 +185,7 @@ main(void)
 		cmocka_unit_test(every_cut_is_refused),
 		cmocka_unit_test(broken_pieces_are_refused),
 		cmocka_unit_test(misuse_is_a_bug),
+		cmocka_unit_test(a_conf_is_a_piece),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,9 @@ made_started_stopped(void **state)
 	assert_int_equal(setup_as("postgres", look_inside, NULL, &e), 0);
 	assert_int_equal(setup_as("ucm", look_inside, NULL, &e), -1);
 	assert_int_equal(setup_as("nobody", look_inside, NULL, &e), -1);
+	/* a server that is the primary is one already */
+	assert_int_equal(dbserver_promote(&e), 0);
+	assert_int_equal(dbserver_migrate(&e), 0);
 	dbserver_stop_private(pid);
 	assert_int_equal(kill(pid, 0), -1);
 	dbserver_stop_private(-1);
@@ -140,15 +143,70 @@ without_a_primary_nothing_is_copied(void **state)
 {
 	char *dir = private_host_root();
 	struct setup *s = make_node();
+	struct dbserver_source source;
 	struct err e = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(dbserver_copy(&s->conf, &e), -1);
-	assert_true(str_starts(e.msg, "copy the publisher's database: "));
+	dbserver_source_publisher(&source, &s->conf);
+	assert_string_equal(source.slot, "pub");
+	assert_int_equal(dbserver_copy(&source, &e), -1);
+	assert_true(str_starts(e.msg, "copy the database of 127.0.0.1: "));
 	assert_false(dbserver_exists());
 	setup_release(s);
 	free(s);
 	testing_dir_remove(dir);
+}
+
+/* As postgres: directories with a file that tells which they are. */
+static int
+leave_rest(void *arg, struct wbuf *reply, struct err *e)
+{
+	const char *const *name = arg;
+	char path[PATH_SIZE];
+
+	(void)reply;
+	for (; *name != NULL; name++)
+		if (file_mkdir(paths_in(path, "db/%s", *name), 0700, e) == -1 ||
+		    file_replace(paths_in(path, "db/%s/is", *name), *name,
+			strlen(*name), 0600, e) == -1)
+			return -1;
+	return 0;
+}
+
+/* Killed at any moment of a renewal: whole data stands in its place. */
+static void
+an_interrupted_renewal_is_settled(void **state)
+{
+	static const char *rests[][4] = { { "data", NULL },
+		{ "data", "data.next", NULL },
+		{ "data.old", "data.next", NULL },
+		{ "data.old", "data", NULL } };
+	static const char *const left[] = { "data", "data", "data.next",
+		"data" };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		char *dir = private_host_root();
+		struct setup *s = make_node();
+		struct err e = ERR_INIT;
+		char path[PATH_SIZE];
+		char *is;
+
+		assert_int_equal(setup_as("postgres", leave_rest, rests[i], &e),
+		    0);
+		if (dbserver_settle(&e) == -1)
+			fail_msg("%s", e.msg);
+		is = testing_read(dir, "db/data/is");
+		assert_string_equal(is, left[i]);
+		assert_int_equal(access(paths_in(path, "db/data.old"), F_OK),
+		    -1);
+		assert_int_equal(access(paths_in(path, "db/data.next"), F_OK),
+		    -1);
+		free(is);
+		setup_release(s);
+		free(s);
+		testing_dir_remove(dir);
+	}
 }
 
 static int
@@ -165,6 +223,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(made_started_stopped),
 		cmocka_unit_test(without_a_primary_nothing_is_copied),
+		cmocka_unit_test(an_interrupted_renewal_is_settled),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, NULL);

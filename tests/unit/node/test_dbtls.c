@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/paths.h"
@@ -209,6 +210,59 @@ what_comes_back_is_put_beside_the_keys(void **state)
 	bundle_release(&rq);
 }
 
+/* A node that took them could not be reached any more. */
+static void
+certificates_for_others_are_refused(void **state)
+{
+	static const char *const pieces[] = { "server_cert", "replicator_cert",
+		"client_cert", "ca_cert" };
+	struct bundle rq;
+	struct bundle good;
+	struct nodeconf n;
+	struct dbtls_issue is = {
+		.conf = &n,
+		.name = "pub",
+		.address = "127.0.10.1",
+		.requests = &rq,
+	};
+	char path[PATH_SIZE];
+	struct err e = ERR_INIT;
+
+	(void)state;
+	fill(&n);
+	ask(dbtls_make_ca, &n, NULL);
+	requests(&n, &rq);
+	ask(dbtls_issue, &is, &good);
+	/* each piece in turn is the certificate of another one */
+	for (size_t i = 0; i < 4; i++) {
+		const char *wrong = i == 3 ? "client_cert" : "ca_cert";
+		struct bundle b;
+
+		bundle_init(&b);
+		for (size_t k = 0; k < 4; k++)
+			bundle_add_text(&b, pieces[k],
+			    bundle_find(&good, k == i ? wrong : pieces[k])
+				->data);
+		if (i != 2) {
+			assert_int_equal(dbtls_install_server(&b, NULL, &e),
+			    -1);
+			assert_int_equal(
+			    access(paths_in(path, "db/tls/server.pem"), F_OK),
+			    -1);
+		}
+		if (i >= 2) {
+			assert_int_equal(dbtls_install_client(&b, NULL, &e),
+			    -1);
+			assert_int_equal(
+			    access(paths_in(path, "certs/db-client.pem"), F_OK),
+			    -1);
+		}
+		bundle_release(&b);
+	}
+	bundle_release(&good);
+	bundle_release(&rq);
+}
+
 static void
 bad_requests_are_refused(void **state)
 {
@@ -252,6 +306,8 @@ main(void)
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    what_comes_back_is_put_beside_the_keys, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    certificates_for_others_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_requests_are_refused, setup,
 		    teardown),
 	};

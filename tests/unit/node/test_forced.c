@@ -21,7 +21,7 @@ split(const char *command, char *words[FORCED_WORDS_MAX + 1])
 }
 
 static void
-takes_the_two_commands(void **state)
+takes_the_three_commands(void **state)
 {
 	char *words[FORCED_WORDS_MAX + 1];
 
@@ -36,6 +36,9 @@ takes_the_two_commands(void **state)
 	assert_string_equal(words[1], "enrol");
 	assert_string_equal(words[4], "2222");
 	assert_null(words[5]);
+	assert_int_equal(split("/usr/bin/ucm-node readmit pub", words), 3);
+	assert_string_equal(words[1], "readmit");
+	assert_string_equal(words[2], "pub");
 }
 
 static void
@@ -47,7 +50,8 @@ refuses_everything_else(void **state)
 		"/usr/bin/ucm-node peer", "/usr/bin/ucm-node peer ",
 		"/usr/bin/ucm-node peer a b", "/usr/bin/ucm-node enrol",
 		"/usr/bin/ucm-node enrol a b",
-		"/usr/bin/ucm-node enrol a b c d",
+		"/usr/bin/ucm-node enrol a b c d", "/usr/bin/ucm-node readmit",
+		"/usr/bin/ucm-node readmit a b",
 		"/usr/bin/ucm-node enrol a b c d e f g", "ucm-node peer a",
 		"internal-sftp", "/usr/bin/ucm-node;peer" };
 	char *words[FORCED_WORDS_MAX + 1];
@@ -61,7 +65,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(takes_the_two_commands),
+		cmocka_unit_test(takes_the_three_commands),
 		cmocka_unit_test(refuses_everything_else),
 	};
 

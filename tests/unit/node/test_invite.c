@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <unistd.h>
+
 #include <cmocka.h>
 
 #include "base/file.h"
@@ -135,6 +137,42 @@ bad_invitations_are_refused(void **state)
 	    "only the publisher invites nodes");
 }
 
+static void
+who_may_invite_the_publisher(void **state)
+{
+	(void)state;
+	node_call_refused("invite --publisher", ERR_STATE,
+	    "this node is the publisher; a subscriber that has survived "
+	    "invites a new one");
+	node_call_refused("invite --publisher pub", ERR_USAGE,
+	    "--publisher: its name, address and port are those of the cluster");
+	node_call_refused("invite --publisher --ssh-port 22", ERR_USAGE,
+	    "--publisher: its name, address and port are those of the cluster");
+	node_call_refused("invite sub1 127.0.10.2 --passwords-file x",
+	    ERR_USAGE, "--passwords-file belongs to --publisher");
+}
+
+/* Checked before anybody is invited. */
+static void
+the_publisher_s_invitation_needs_the_password(void **state)
+{
+	char path[PATH_SIZE];
+	char line[512];
+	struct err e = ERR_INIT;
+
+	save_conf(NODE_SUBSCRIBER);
+	assert_int_equal(file_replace(paths_in(path, "pw"),
+			     "security = another one\n", 23, 0600, &e),
+	    0);
+	(void)str_printf(line, sizeof(line),
+	    "invite --publisher --passwords-file %s", path);
+	assert_int_equal(node_call_line(line, NULL, &e), -1);
+	assert_int_equal(access(paths_in(path, "ssh/authorized_keys.ucmnode"),
+			     F_OK),
+	    -1);
+	testing_write(*state, "pw", "");
+}
+
 int
 main(void)
 {
@@ -145,6 +183,11 @@ main(void)
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_invitations_are_refused,
 		    setup, teardown),
+		cmocka_unit_test_setup_teardown(who_may_invite_the_publisher,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    the_publisher_s_invitation_needs_the_password, setup,
+		    teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

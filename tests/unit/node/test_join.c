@@ -10,10 +10,12 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/nodeconf.h"
 #include "base/paths.h"
 #include "base/str.h"
 #include "node/command.h"
+#include "node/token.h"
 #include "tests/fakes/node_call.h"
 #include "tests/fakes/testing.h"
 
@@ -80,6 +82,22 @@ a_token_does_not_stay_in_the_arguments(void **state)
 }
 
 static void
+a_publisher_s_token_is_not_for_joining(void **state)
+{
+	struct token t = { .publisher = true, .node_port = 22, .port = 22 };
+	char *text;
+	char *line;
+
+	(void)str_copy(t.name, sizeof(t.name), "pub");
+	text = token_encode(&t);
+	line = mem_printf("join %s", text);
+	node_call_refused(line, ERR_USAGE, "this token is for the publisher");
+	assert_int_equal(testing_count(*state), 1);
+	free(line);
+	free(text);
+}
+
+static void
 existing_nodes_are_left_alone(void **state)
 {
 	struct nodeconf n;
@@ -110,6 +128,8 @@ main(void)
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_token_does_not_stay_in_the_arguments, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_publisher_s_token_is_not_for_joining, setup, teardown),
 		cmocka_unit_test_setup_teardown(existing_nodes_are_left_alone,
 		    setup, teardown),
 	};

@@ -100,6 +100,46 @@ other_requests(void **state)
 }
 
 static void
+database_requests(void **state)
+{
+	struct dbserver_source source = { .address = "127.0.10.2",
+		.port = 5432,
+		.slot = "sub_1" };
+	struct fake_parent *p = *state;
+	struct err e = ERR_INIT;
+	struct bundle in;
+	struct bundle out;
+	struct wbuf w;
+
+	bundle_init(&in);
+	bundle_add_text(&in, "server_csr", "text");
+	wbuf_init(&w, 0);
+	bundle_encode(&in, &w);
+	memcpy(p->tls, w.data, w.len);
+	p->tls_len = (uint32_t)w.len;
+	assert_int_equal(parent_tls_request(&p->link, &out, &e), 0);
+	assert_string_equal(bundle_text(&out, "server_csr", &e), "text");
+	bundle_release(&out);
+	assert_int_equal(parent_tls_install(&p->link, &in, &e), 0);
+	assert_int_equal(p->installed_len, w.len);
+	assert_memory_equal(p->installed, w.data, w.len);
+	wbuf_release(&w);
+	bundle_release(&in);
+	p->tls_len = 0;
+	assert_int_equal(parent_tls_request(&p->link, &out, &e), -1);
+	assert_int_equal(e.code, ERR_FORMAT);
+	assert_int_equal(parent_db_renew(&p->link, &source, true, &e), 0);
+	assert_int_equal(p->renewals, 1);
+	assert_true(p->renewed_promoted);
+	assert_string_equal(p->renewed_from.address, "127.0.10.2");
+	assert_string_equal(p->renewed_from.name, "sub_1");
+	assert_int_equal(p->renewed_from.port, 5432);
+	p->failure = ERR_STATE;
+	assert_int_equal(parent_db_renew(&p->link, &source, true, &e), -1);
+	assert_int_equal(e.code, ERR_STATE);
+}
+
+static void
 brings_back_the_parents_error(void **state)
 {
 	struct fake_parent *p = *state;
@@ -170,6 +210,37 @@ threads_do_not_mix_their_answers(void **state)
 }
 
 static void
+hands_over_an_accounts_passwords(void **state)
+{
+	struct fake_parent *p = *state;
+	struct secret old, fresh;
+	struct err e = ERR_INIT;
+
+	secret_set(&old, "old word", 8);
+	secret_set(&fresh, "New-Word-1", 10);
+	assert_int_equal(parent_admin_password(&p->link, "alice", &old, &fresh,
+			     &e),
+	    0);
+	assert_int_equal(p->texts_len, 26);
+	assert_memory_equal(p->texts, "alice\0old word\0New-Word-1\0", 26);
+	/* what the parent would end for is not sent */
+	p->texts_len = 0;
+	assert_int_equal(parent_admin_password(&p->link, "../x", &old, &fresh,
+			     &e),
+	    -1);
+	assert_int_equal(e.code, ERR_USAGE);
+	secret_release(&fresh);
+	secret_set(&fresh, "New\nWord", 8);
+	assert_int_equal(parent_admin_password(&p->link, "alice", &old, &fresh,
+			     &e),
+	    -1);
+	assert_int_equal(e.code, ERR_USAGE);
+	assert_int_equal(p->texts_len, 0);
+	secret_release(&old);
+	secret_release(&fresh);
+}
+
+static void
 names_every_directory(void **state)
 {
 	(void)state;
@@ -189,6 +260,8 @@ main(void)
 		TEST(controls_services),
 		TEST(hands_over_all_keys_at_once),
 		TEST(other_requests),
+		TEST(database_requests),
+		TEST(hands_over_an_accounts_passwords),
 		TEST(brings_back_the_parents_error),
 		cmocka_unit_test(notices_that_the_parent_is_gone),
 		TEST(threads_do_not_mix_their_answers),

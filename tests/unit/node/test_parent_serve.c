@@ -308,6 +308,47 @@ refuses_what_the_worker_never_sends(void **state)
 	assert_letters("");
 }
 
+/* Where a database is copied from, and what stands in its messages. */
+static void
+refuses_bad_database_requests(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *address;
+		uint16_t port;
+		uint32_t number;
+	} bad[] = {
+		{ "sub1", "127.0.10.x", 5432, 0 },
+		{ "sub1", "127.0.10.2 sslmode=disable", 5432, 0 },
+		{ "sub1", "127.0.10.2", 0, 0 },
+		{ "sub1", "127.0.10.2", 5432, 2 },
+		{ "sub-1", "127.0.10.2", 5432, 0 },
+		{ "Sub1", "127.0.10.2", 5432, 0 },
+		{ "-S", "127.0.10.2", 5432, 0 },
+	};
+	struct parent_request rq = { .op = PARENT_DB_RENEWED };
+	struct parent_reply reply;
+
+	(void)state;
+	assert_int_equal(parent_handle(ps, &rq, &reply), 0);
+	assert_int_equal(reply.code, ERR_STATE);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		rq = (struct parent_request) { .op = PARENT_DB_RENEW,
+			.number = bad[i].number };
+		(void)str_copy(rq.node.name, sizeof(rq.node.name), bad[i].name);
+		(void)str_copy(rq.node.address, sizeof(rq.node.address),
+		    bad[i].address);
+		rq.node.port = bad[i].port;
+		assert_int_equal(parent_handle(ps, &rq, &reply), -1);
+	}
+	rq = (struct parent_request) { .op = PARENT_TLS_INSTALL,
+		.len = PARENT_BYTES_MAX + 1 };
+	assert_int_equal(parent_handle(ps, &rq, &reply), -1);
+	rq.len = 5;
+	assert_int_equal(parent_handle(ps, &rq, &reply), 0);
+	assert_int_equal(reply.code, ERR_FORMAT);
+}
+
 /* parent_serve() in a child; its exit status when the packet is sent. */
 static void
 serve_one(const void *packet, size_t len, bool answered)
@@ -367,6 +408,7 @@ main(void)
 		TEST(writes_the_files_of_ssh),
 		TEST(writes_the_session_timeout),
 		TEST(refuses_what_the_worker_never_sends),
+		TEST(refuses_bad_database_requests),
 		TEST(ends_with_the_worker_and_at_nonsense),
 	};
 

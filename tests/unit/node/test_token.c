@@ -56,6 +56,34 @@ base64_is_that_of_rfc4648(void **state)
 }
 
 static void
+a_publisher_s_token_is_another_kind(void **state)
+{
+	struct token t = example;
+	struct token back;
+	struct err e = ERR_INIT;
+	char *text;
+
+	(void)state;
+	text = token_encode(&t);
+	assert_true(str_starts(text, "ucm1."));
+	assert_int_equal(token_decode(&back, text, &e), 0);
+	assert_false(back.publisher);
+	free(text);
+	t.publisher = true;
+	text = token_encode(&t);
+	assert_true(str_starts(text, "ucmp1."));
+	assert_int_equal(token_decode(&back, text, &e), 0);
+	assert_true(back.publisher);
+	assert_string_equal(back.key, t.key);
+	assert_string_equal(back.address, t.address);
+	text[4] = '2';
+	assert_int_equal(token_decode(&back, text, &e), -1);
+	assert_int_equal(token_decode(&back, "ucmp1.", &e), -1);
+	assert_int_equal(token_decode(&back, "ucmp1", &e), -1);
+	free(text);
+}
+
+static void
 bad_base64_is_refused(void **state)
 {
 	static const char *const bad[] = { "Z", "Zh", "Zm9",
@@ -137,6 +165,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(base64_is_that_of_rfc4648),
+		cmocka_unit_test(a_publisher_s_token_is_another_kind),
 		cmocka_unit_test(bad_base64_is_refused),
 		cmocka_unit_test(comes_back_whole),
 		cmocka_unit_test(every_cut_is_refused),

@@ -64,6 +64,34 @@ what_is_no_hash_is_refused(void **state)
 	secret_release(&s);
 }
 
+/* hashlib: pbkdf2_hmac("sha256", b"password", sha256(b"abc"), 600000) */
+static void
+a_proof_is_for_its_statement(void **state)
+{
+	char proof[PASSWORD_PROOF_SIZE], other[PASSWORD_PROOF_SIZE];
+	struct err e = ERR_INIT;
+	struct secret right, wrong;
+
+	(void)state;
+	secret_set(&right, "password", 8);
+	secret_set(&wrong, "passwore", 8);
+	assert_int_equal(password_prove(proof, &right, "abc", 3, &e), 0);
+	assert_string_equal(proof,
+	    "e77c94b7c6e6c8b80bb3891d2dc0c8ad"
+	    "a69841ae69e80ed5c8bc0060f438df5f");
+	assert_int_equal(password_prove(other, &right, "abd", 3, &e), 0);
+	assert_string_not_equal(proof, other);
+	assert_int_equal(password_proven(proof, &right, "abc", 3, &e), 0);
+	assert_int_equal(password_proven(proof, &right, "abd", 3, &e), -1);
+	assert_err(e, ERR_AUTH, "wrong password");
+	assert_int_equal(password_proven(proof, &wrong, "abc", 3, &e), -1);
+	assert_int_equal(password_proven("", &right, "abc", 3, &e), -1);
+	proof[PASSWORD_PROOF_SIZE - 2] ^= 1;
+	assert_int_equal(password_proven(proof, &right, "abc", 3, &e), -1);
+	secret_release(&right);
+	secret_release(&wrong);
+}
+
 static void
 tokens_are_base64url(void **state)
 {
@@ -102,6 +130,7 @@ main(void)
 		cmocka_unit_test(only_the_password_fits),
 		cmocka_unit_test(known_answer),
 		cmocka_unit_test(what_is_no_hash_is_refused),
+		cmocka_unit_test(a_proof_is_for_its_statement),
 		cmocka_unit_test(tokens_are_base64url),
 		cmocka_unit_test(serials_are_positive_and_minimal),
 	};
