@@ -1,6 +1,7 @@
 /*
  * file dump: all of one file, as text or in hexadecimal.
  */
+#include <string.h>
 #include <unistd.h>
 
 #include "commands/ctx.h"
@@ -108,6 +109,31 @@ run_tftp(struct cmd_ctx *c, const struct cmd_args *a, struct err *e)
 	return rc;
 }
 
+/* Host, key type, fingerprint. */
+static int
+print_server(void *self, const struct strlist *row)
+{
+	struct out *out = self;
+	size_t i;
+
+	for (i = 0; i < row->n; i++) {
+		out_puts(out, i > 0 ? " " : "");
+		out_visible(out, row->item[i], strlen(row->item[i]));
+	}
+	out_puts(out, "\n");
+	return 0;
+}
+
+static int
+run_servers(struct cmd_ctx *c, const struct cmd_args *a, struct err *e)
+{
+	static const char *const words[] = { "file", "sftpdetails", NULL };
+	const struct link_sink sink = { .row = print_server, .self = c->out };
+
+	(void)a;
+	return cmd_call(c, words, &sink, e);
+}
+
 static const struct cmd_option options[] = {
 	{ .word = "hex", .help = "in hexadecimal", .group = 1 },
 	{ .word = "recent", .help = "the file that was changed last" },
@@ -163,6 +189,15 @@ const struct command cmd_file_dump_install = {
 	.level = CMD_LEVEL_ADVANCED,
 	.flags = CMD_OLD_HELP,
 	.run = run,
+};
+
+const struct command cmd_file_dump_sftpdetails = {
+	.words = "file dump sftpdetails",
+	.help = "This will show the SFTP servers whose keys this node knows.",
+	.more = "Each with the type and the fingerprint of its key.",
+	.example = "file dump sftpdetails",
+	.level = CMD_LEVEL_ADVANCED,
+	.run = run_servers,
 };
 
 const struct command cmd_file_dump_tftp = {

@@ -12,6 +12,7 @@ const struct command *const cmd_table[] = {
 	&cmd_file_dump_activelog,
 	&cmd_file_dump_inactivelog,
 	&cmd_file_dump_install,
+	&cmd_file_dump_sftpdetails,
 	&cmd_file_dump_tftp,
 	&cmd_file_get_activelog,
 	&cmd_file_get_inactivelog,

@@ -15,6 +15,7 @@ extern const struct command cmd_file_delete_tftp;
 extern const struct command cmd_file_dump_activelog;
 extern const struct command cmd_file_dump_inactivelog;
 extern const struct command cmd_file_dump_install;
+extern const struct command cmd_file_dump_sftpdetails;
 extern const struct command cmd_file_dump_tftp;
 extern const struct command cmd_file_get_activelog;
 extern const struct command cmd_file_get_inactivelog;

@@ -1,18 +1,24 @@
 /*
  * file delete, rmdir: an administrator removes files of this node, below the
  * roots of base/fileroot.h only.  file check: what became of its programs.
+ * file sftpdetails: the SFTP servers it knows.
  */
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/fileroot.h"
+#include "base/paths.h"
 #include "base/str.h"
 #include "node/manifest.h"
 #include "node/verb.h"
+#include "sftp/keytext.h"
+#include "sftp/known_hosts.h"
 
 #define CHECK_KBYTES_MAX 1000000
 #define AUDIT_DIR "platform/log/"
@@ -98,6 +104,50 @@ run_rmdir(struct verb_ctx *c, struct err *e)
 		    "Directories can be deleted below tftp only.");
 	return remove_at(root, c->args[1], S_IFDIR, e);
 }
+
+/* A row for a line "HOST TYPE BASE64" of known hosts; others are skipped. */
+static void
+tell_server(struct verb_ctx *c, char *line)
+{
+	char fingerprint[KEYTEXT_FINGERPRINT_SIZE];
+	const char *column[3] = { line, NULL, fingerprint };
+	struct err ignored = ERR_INIT;
+	char *key = strchr(line, ' ');
+
+	if (key == NULL || line[0] == '#')
+		return;
+	*key++ = '\0';
+	if (keytext_fingerprint(key, fingerprint, &ignored) == -1)
+		return;
+	key[strcspn(key, " ")] = '\0';
+	column[1] = key;
+	verb_row_of(c, column, 3);
+}
+
+static int
+run_sftpdetails(struct verb_ctx *c, struct err *e)
+{
+	char path[PATH_SIZE];
+	uint8_t *data = NULL;
+	char *line, *rest;
+	size_t len;
+
+	if (file_read(paths_in(path, "certs/sftp_known_hosts"),
+		KNOWN_HOSTS_FILE_MAX, &data, &len, e) == -1)
+		return e->code == ERR_NOT_FOUND ? 0 : -1;
+	rest = (char *)data;
+	while ((line = strsep(&rest, "\n")) != NULL)
+		tell_server(c, line);
+	free(data);
+	return 0;
+}
+
+const struct verb verb_file_sftpdetails = {
+	.words = "file sftpdetails",
+	.flags = VERB_ACCOUNTS,
+	.level = 1,
+	.run = run_sftpdetails,
+};
 
 static void
 tell(void *self, const struct manifest_difference *d)

@@ -14,6 +14,7 @@ extern const struct verb verb_cluster_show;
 extern const struct verb verb_file_check;
 extern const struct verb verb_file_delete;
 extern const struct verb verb_file_rmdir;
+extern const struct verb verb_file_sftpdetails;
 extern const struct verb verb_hostkey_add;
 extern const struct verb verb_hostkey_find;
 extern const struct verb verb_itl_activate;
@@ -62,6 +63,7 @@ const struct verb *const verb_table[] = {
 	&verb_file_check,
 	&verb_file_delete,
 	&verb_file_rmdir,
+	&verb_file_sftpdetails,
 	&verb_hostkey_add,
 	&verb_hostkey_find,
 	&verb_itl_activate,

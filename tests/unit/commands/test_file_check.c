@@ -15,7 +15,7 @@ static const struct fake_answer answers[] = {
 	{ .words = "file check 100", .message = "8" },
 	{ .words = "file check 0",
 	    .rows = "added|ucm-x|0|5\nchanged|ucmsh|47916|1353904\n"
-		    "removed|ucm-y|7|0\n",
+		    "removed|ucm-y|7|0",
 	    .message = "8" },
 	{ .words = NULL },
 };

@@ -84,6 +84,24 @@ files_of_tftp_have_options_of_their_own(void **state)
 	assert_int_equal(w.e.code, ERR_NOT_FOUND);
 }
 
+static void
+known_servers_are_listed(void **state)
+{
+	static const struct fake_answer answers[] = {
+		{ .words = "file sftpdetails",
+		    .rows = "[10.0.0.1]:2222|ssh-rsa|SHA256:abc" },
+		{ .words = NULL },
+	};
+
+	(void)state;
+	cmd_world_release(&w);
+	cmd_world_init(&w, answers, NULL, OUT_TEXT);
+	assert_int_equal(cmd_world_run(&w, &cmd_file_dump_sftpdetails, NULL),
+	    0);
+	assert_string_equal(cmd_world_text(&w),
+	    "[10.0.0.1]:2222 ssh-rsa SHA256:abc\n");
+}
+
 static int
 setup(void **state)
 {
@@ -104,6 +122,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_dumped_as_text_or_bytes),
 		cmocka_unit_test(the_newest_can_be_chosen),
+		cmocka_unit_test(known_servers_are_listed),
 		cmocka_unit_test(files_of_tftp_have_options_of_their_own),
 	};
 

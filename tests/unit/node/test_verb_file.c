@@ -110,6 +110,48 @@ directories_go_when_they_are_empty(void **state)
 	assert_false(is_there(*state, "tftp/rings/deep"));
 }
 
+#define FINGERPRINT "SHA256:mr8lGcC7DrwMMEeLa8CjCrTsAC40qVAFcdzImBNVND4"
+#define KEY                                  \
+	"AAAAC3NzaC1lZDI1NTE5AAAAIJ7mUTiCfJ" \
+	"5asD9RGAwOmNqlbglgZQ2afFNG9uIy2meR"
+
+static void
+known_servers_are_listed(void **state)
+{
+	struct verb_call c;
+
+	assert_int_equal(verb_call(&c, NULL, 1, "file,sftpdetails"), 0);
+	assert_string_equal(c.rows, "");
+	verb_call_release(&c);
+	testing_write(*state, "certs/sftp_known_hosts",
+	    "# comment\nnonsense\nsftp.lab ssh-ed25519 " KEY "\n"
+	    "[10.0.0.1]:2222 ssh-ed25519 " KEY "\nx y z\n");
+	assert_int_equal(verb_call(&c, NULL, 1, "file,sftpdetails"), 0);
+	assert_string_equal(c.rows,
+	    "sftp.lab|ssh-ed25519|" FINGERPRINT "\n"
+	    "[10.0.0.1]:2222|ssh-ed25519|" FINGERPRINT "\n");
+	verb_call_release(&c);
+	assert_int_equal(verb_call(&c, NULL, 0, "file,sftpdetails"), -1);
+	verb_call_release(&c);
+}
+
+static void
+programs_are_compared(void **state)
+{
+	struct verb_call c;
+
+	assert_int_equal(verb_call(&c, NULL, 1, "file,check,100"), -1);
+	assert_int_equal(c.e.code, ERR_NOT_FOUND);
+	verb_call_release(&c);
+	testing_write(*state, "etc/manifest", "version 1\n7 ucm-gone\n");
+	assert_int_equal(verb_call(&c, NULL, 1, "file,check,100"), 0);
+	assert_string_equal(c.rows, "removed|ucm-gone|7|0\n");
+	assert_string_equal(c.message, "1");
+	verb_call_release(&c);
+	assert_int_equal(ask(1, "file,check,x"), ERR_USAGE);
+	assert_int_equal(ask(0, "file,check,1"), ERR_DENIED);
+}
+
 int
 main(void)
 {
@@ -117,6 +159,8 @@ main(void)
 		cmocka_unit_test(files_are_deleted),
 		cmocka_unit_test(level_1_is_needed),
 		cmocka_unit_test(nothing_else_is_deleted),
+		cmocka_unit_test(known_servers_are_listed),
+		cmocka_unit_test(programs_are_compared),
 		cmocka_unit_test(directories_go_when_they_are_empty),
 	};
 
