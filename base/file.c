@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -13,6 +14,11 @@
 
 #include "base/file_priv.h"
 #include "base/mem.h"
+#include "base/str.h"
+
+/* What file_replace() writes into: NAME.tmp and hex digits. */
+#define TMP_MARK ".tmp"
+#define TMP_HEX 8
 
 /*
  * An open regular file, or -1.  Non-blocking, so that a FIFO put in its
@@ -181,7 +187,7 @@ char *
 file_open_temporary(const char *path, int *fd, struct err *e)
 {
 	for (unsigned try = 0; try < 100; try++) {
-		char *s = mem_printf("%s.tmp%08x", path, arc4random());
+		char *s = mem_printf("%s" TMP_MARK "%08x", path, arc4random());
 
 		*fd = open(s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		if (*fd != -1)
@@ -222,6 +228,39 @@ file_remove(const char *path, struct err *e)
 		return err_errno(e, "remove %s", path);
 	}
 	return sync_directory_of(path, e);
+}
+
+bool
+file_is_temporary(const char *name)
+{
+	size_t len = strlen(name);
+	size_t tail = strlen(TMP_MARK) + TMP_HEX;
+
+	return len > tail && str_starts(name + len - tail, TMP_MARK) &&
+	    strspn(name + len - TMP_HEX, "0123456789abcdef") == TMP_HEX;
+}
+
+void
+file_clean(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash != NULL ? slash + 1 : path;
+	size_t n = strlen(base);
+	char *dir = mem_strndup(path, (size_t)(base - path));
+	const struct dirent *d;
+	DIR *stream = opendir(dir[0] == '\0' ? "." : dir);
+
+	/* The directory stream is this function's alone. */
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
+	while (stream != NULL && (d = readdir(stream)) != NULL) {
+		if (file_is_temporary(d->d_name) &&
+		    str_starts(d->d_name, base) &&
+		    strlen(d->d_name) == n + strlen(TMP_MARK) + TMP_HEX)
+			(void)unlinkat(dirfd(stream), d->d_name, 0);
+	}
+	if (stream != NULL)
+		(void)closedir(stream);
+	free(dir);
 }
 
 int

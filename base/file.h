@@ -6,6 +6,7 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -38,6 +39,18 @@ int file_rename(const char *from, const char *to, struct err *e);
 
 /* Remove path and fsync the directory.  A missing file is no error. */
 int file_remove(const char *path, struct err *e);
+
+/*
+ * Is name that of a file which file_replace() is about to put in the place
+ * of another: "NAME.tmp" and eight hex digits?
+ */
+bool file_is_temporary(const char *name);
+
+/*
+ * Remove the temporary files of path that killed writers have left.  Only
+ * for path's one writer, at its start.  What cannot be removed stays.
+ */
+void file_clean(const char *path);
 
 /* mkdir with exactly this mode; an existing directory is no error. */
 int file_mkdir(const char *path, mode_t mode, struct err *e);

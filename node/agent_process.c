@@ -23,9 +23,6 @@
 #include "node/itl_node.h"
 #include "node/parent.h"
 
-#define TMP_MARK ".tmp" /* base/file: NAME.tmp and 8 hex digits */
-#define TMP_HEX 8
-
 int
 agent_users_find(struct agent_users *u, struct err *e)
 {
@@ -89,18 +86,6 @@ agent_drop(const struct agent_users *u, struct err *e)
 	return 0;
 }
 
-/* "ITLRecovery.p12.tmp0123abcd" */
-static bool
-is_temporary(const char *name)
-{
-	size_t len = strlen(name);
-	size_t tail = strlen(TMP_MARK) + TMP_HEX;
-
-	return len > tail && len < PATH_SIZE / 2 &&
-	    str_starts(name + len - tail, TMP_MARK) &&
-	    strspn(name + len - TMP_HEX, "0123456789abcdef") == TMP_HEX;
-}
-
 void
 agent_clean(void)
 {
@@ -113,7 +98,8 @@ agent_clean(void)
 	if ((dir = opendir(paths_in(path, "certs"))) == NULL)
 		return;
 	while ((d = readdir(dir)) != NULL)
-		if (is_temporary(d->d_name))
+		if (file_is_temporary(d->d_name) &&
+		    strlen(d->d_name) < PATH_SIZE / 2)
 			(void)file_remove(paths_in(path, "certs/%s", d->d_name),
 			    &e);
 	(void)closedir(dir);

@@ -1,12 +1,15 @@
+#define _GNU_SOURCE /* unshare() */
 #include "node/asuser.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -56,6 +59,17 @@ become(const struct passwd *pw, pid_t parent, struct err *e)
 	return 0;
 }
 
+/* Mounts of the host are seen later, too; ours is not seen there. */
+static void
+own_memory(void)
+{
+	if (unshare(CLONE_NEWNS | CLONE_NEWIPC) == -1 ||
+	    mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL) == -1)
+		return;
+	(void)mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV,
+	    "mode=1777");
+}
+
 static void
 put_text(struct wbuf *w, const char *s)
 {
@@ -77,6 +91,8 @@ child(const struct asuser_task *t, const struct passwd *pw, pid_t parent,
 	signal(SIGPIPE, SIG_IGN);
 	wbuf_init(&reply, ASUSER_REPLY_MAX);
 	wbuf_init(&all, 0);
+	if (t->own_memory)
+		own_memory();
 	rc = become(pw, parent, &e);
 	if (rc == 0)
 		rc = t->run(t->arg, &reply, &e);

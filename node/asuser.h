@@ -7,6 +7,7 @@
 #ifndef NODE_ASUSER_H
 #define NODE_ASUSER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -18,6 +19,13 @@
 
 struct asuser_task {
 	const char *user; /* name of a system account */
+
+	/*
+	 * Shared memory that is its own and ends with it: what programs keep
+	 * in /dev/shm and in System V segments cannot be left behind.  Where
+	 * the host does not allow that, it is the host's after all.
+	 */
+	bool own_memory;
 
 	/*
 	 * Runs in the child: 0 with the answer in reply, or -1 with e, both

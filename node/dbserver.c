@@ -129,22 +129,37 @@ as_postgres(int (*run)(void *, struct wbuf *, struct err *), void *arg,
 	return asuser_run(&task, NULL, NULL, e);
 }
 
+/* As postgres. */
+static int
+run_initdb(void *arg, struct wbuf *reply, struct err *e)
+{
+	char data[PATH_SIZE];
+	const char *const argv[] = { PROGRAM_SETPRIV, "--no-new-privs",
+		DYING_BY_KILL, pg_initdb, "-U", "dbadmin", "-D", data, "-A",
+		"peer", "-N", "--no-instructions", "-E", "UTF8",
+		"--locale=C.UTF-8", "--wal-segsize=4", NULL };
+	const struct spawn s = { .argv = argv, .timeout_ms = INIT_MS };
+
+	(void)arg;
+	(void)reply;
+	paths_in(data, "db/data.new");
+	return spawn_run(&s, NULL, e);
+}
+
 int
 dbserver_init(struct err *e)
 {
-	char data[PATH_SIZE];
-	const char *const argv[] = { AS_POSTGRES, DYING_BY_KILL, pg_initdb,
-		"-U", "dbadmin", "-D", data, "-A", "peer", "-N",
-		"--no-instructions", "-E", "UTF8", "--locale=C.UTF-8",
-		"--wal-segsize=4", NULL };
-	const struct spawn s = { .argv = argv, .timeout_ms = INIT_MS };
+	const struct asuser_task initdb = {
+		.user = HOSTUSER_DATABASE,
+		.own_memory = true, /* it cannot be told to use files */
+		.run = run_initdb,
+	};
 	struct finish finish = { DATA, false };
 
 	if (dbserver_exists())
 		return 0;
-	paths_in(data, "db/data.new");
 	if (as_postgres(clear_new, NULL, e) == -1 ||
-	    spawn_run(&s, NULL, e) == -1 ||
+	    asuser_run(&initdb, NULL, NULL, e) == -1 ||
 	    as_postgres(finish_new, &finish, e) == -1)
 		return err_wrap(e, "make the database");
 	return 0;

@@ -270,16 +270,6 @@ supervise_health_name(enum supervise_health h)
 
 /* --- leftovers ------------------------------------------------------------ */
 
-/* NAME.tmp and eight hex digits: a file that was never renamed. */
-static bool
-is_leftover(const char *name)
-{
-	size_t n = strlen(name);
-
-	return n > 12 && memcmp(name + n - 12, ".tmp", 4) == 0 &&
-	    strspn(name + n - 8, "0123456789abcdef") == 8;
-}
-
 static int
 clean_dir(const char *dir, struct err *e)
 {
@@ -293,7 +283,7 @@ clean_dir(const char *dir, struct err *e)
 	/* The directory stream is this function's alone. */
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	while ((de = readdir(d)) != NULL)
-		if (is_leftover(de->d_name))
+		if (file_is_temporary(de->d_name))
 			(void)unlinkat(dirfd(d), de->d_name, 0);
 	closedir(d);
 	return 0;

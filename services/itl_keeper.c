@@ -272,6 +272,7 @@ itl_keeper_new(struct event_base *base, const struct itl_keeper_config *config,
 		itl_keeper_free(k);
 		return NULL;
 	}
+	itl_start_clean();
 	start_timer(k->look, k->config.look_ms);
 	(void)look_at_file(k);
 	(void)str_copy(k->first_sha1, sizeof(k->first_sha1), k->status.sha1);

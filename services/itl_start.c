@@ -11,6 +11,7 @@
 #include "trust/itl.h"
 #include "trust/trustlist.h"
 
+#define STATUS_FILE "run/tftpd.status"
 #define ITL_FILE "tftp/ITLFile.tlv"
 #define CALLMANAGER_FILE "certs/CallManager.pem"
 
@@ -126,6 +127,15 @@ check_marker(const struct itl_marker *m, struct err *e)
 		rc = 0;
 	free(data);
 	return rc;
+}
+
+void
+itl_start_clean(void)
+{
+	char path[PATH_SIZE];
+
+	file_clean(paths_in(path, ITL_FILE));
+	file_clean(paths_in(path, STATUS_FILE));
 }
 
 int

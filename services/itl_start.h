@@ -61,6 +61,12 @@ void itl_facts_of(const uint8_t *data, size_t len, struct itl_facts *facts);
 bool itl_is_reset(const uint8_t *data, size_t len);
 
 /*
+ * Remove what a Cisco Tftp that was killed has left half written beside
+ * tftp/ITLFile.tlv and run/tftpd.status.
+ */
+void itl_start_clean(void);
+
+/*
  * Obey run/itl-keep, and remove it in any case.  0: tftp/ITLFile.tlv stands
  * as the marker says and verifies, keep it.  -1 with the reason in e: build
  * (ERR_NOT_FOUND when there is simply no marker).

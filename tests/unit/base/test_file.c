@@ -249,12 +249,52 @@ a_file_is_no_directory(void **state)
 	free(below);
 }
 
+static void
+temporary_names(void **state)
+{
+	(void)state;
+	assert_true(file_is_temporary("ITLFile.tlv.tmp0123abcd"));
+	assert_false(file_is_temporary(".tmp0123abcd"));
+	assert_false(file_is_temporary("ITLFile.tlv.tmp0123abcg"));
+	assert_false(file_is_temporary("ITLFile.tlv.tmp0123abc"));
+	assert_false(file_is_temporary("ITLFile.tlv.tmp0123abcd5"));
+	assert_false(file_is_temporary(""));
+}
+
+/* What stands beside it is somebody else's. */
+static void
+clean_removes_its_own(void **state)
+{
+	static const char *const others[] = { "file", "file.tmp",
+		"files.tmp"
+		"0123abcd",
+		"fil.tmp0123abcd", "file.tmp0123abcd.tmp0123abcd" };
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < 5; i++)
+		testing_write(f->dir, others[i], "text");
+	testing_write(f->dir, "file.tmp0123abcd", "half");
+	testing_write(f->dir, "file.tmpffffffff", "");
+	file_clean(f->path);
+	assert_int_equal(testing_count(f->dir), 5);
+	for (i = 0; i < 5; i++) {
+		char *text = testing_read(f->dir, others[i]);
+
+		assert_string_equal(text, "text");
+		free(text);
+	}
+	file_clean("/nonexistent/file");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(temporary_names),
+		TEST(clean_removes_its_own),
 		TEST(what_is_written_is_read),
 		TEST(mode_is_exact_whatever_the_umask),
 		TEST(reading_refuses),

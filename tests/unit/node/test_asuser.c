@@ -11,7 +11,11 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
+#include <stdio.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -37,6 +41,47 @@ tell_who(void *arg, struct wbuf *reply, struct err *e)
 	wbuf_printf(reply, "%u %u %d", (unsigned)getuid(), (unsigned)getegid(),
 	    prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
 	return 0;
+}
+
+/* A file of shared memory that is never removed; which segments are seen. */
+static int
+leave_memory(void *arg, struct wbuf *reply, struct err *e)
+{
+	int fd = shm_open(arg, O_RDWR | O_CREAT | O_EXCL, 0600);
+	char ipc[64] = "";
+
+	if (fd == -1 ||
+	    readlink("/proc/self/ns/ipc", ipc, sizeof(ipc) - 1) == -1)
+		return err_errno(e, "shared memory");
+	(void)close(fd);
+	wbuf_printf(reply, "%s", ipc);
+	return 0;
+}
+
+static void
+own_memory_leaves_nothing(void **state)
+{
+	char name[64];
+	const struct asuser_task t = { .user = some_user(),
+		.own_memory = true,
+		.run = leave_memory,
+		.arg = name };
+	char ipc[64] = "";
+	struct err e = ERR_INIT;
+	uint8_t *reply;
+	size_t len;
+
+	(void)state;
+	(void)snprintf(name, sizeof(name), "/ucmsh-test-asuser-%ld",
+	    (long)getpid());
+	assert_int_equal(asuser_run(&t, &reply, &len, &e), 0);
+	assert_int_equal(shm_open(name, O_RDWR, 0), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_int_not_equal(readlink("/proc/self/ns/ipc", ipc,
+				 sizeof(ipc) - 1),
+	    -1);
+	assert_string_not_equal((char *)reply, ipc);
+	free(reply);
 }
 
 static int
@@ -191,6 +236,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(own_memory_leaves_nothing),
 		cmocka_unit_test(the_child_is_that_user),
 		cmocka_unit_test(its_error_is_ours),
 		cmocka_unit_test(answers_have_a_limit),

@@ -163,8 +163,18 @@ test_first_start(void **state)
 	struct fixture *f = *state;
 	struct itl_facts facts;
 	struct tftpd_status s;
+	char left[PATH_SIZE];
 
+	/* what one that was killed has left */
+	testing_write(paths_in(left, "tftp"), "ITLFile.tlv.tmp0123abcd", "x");
+	testing_write(paths_in(left, "run"), "tftpd.status.tmp0123abcd", "x");
 	start(f, 5000);
+	assert_int_equal(access(paths_in(left, "tftp/ITLFile.tlv.tmp0123abcd"),
+			     F_OK),
+	    -1);
+	assert_int_equal(access(paths_in(left, "run/tftpd.status.tmp0123abcd"),
+			     F_OK),
+	    -1);
 	s = status(f);
 	assert_int_equal(s.state, TFTPD_BUILDING);
 	assert_string_equal(s.sha1, "");
