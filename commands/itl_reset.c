@@ -9,6 +9,7 @@ itl_reset_ask(struct cmd_ctx *c, const char *const *words, const void *payload,
 	struct link_sink sink;
 	int rc;
 
+	out_flush(c->out);
 	if (c->term->ops->secret(c->term->self,
 		"Enter CCM Administrator password :", &password, e) == -1)
 		return -1;

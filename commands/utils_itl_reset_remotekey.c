@@ -21,6 +21,11 @@ run(struct cmd_ctx *c, const struct cmd_args *a, struct err *e)
 	if (sftp_dialogue_fetch(c, a->value[0], a->value[1], a->value[2],
 		PKCS12_MAX_SIZE, &p12, &len, e) == -1)
 		return -1;
+	if (len == 0) {
+		mem_free_wiped(p12, len);
+		return err_set(e, ERR_FORMAT,
+		    "%s is empty. Nothing has been replaced.", a->value[2]);
+	}
 	out_puts(c->out, "\n\n\n");
 	rc = itl_reset_ask(c, words, p12, len, e);
 	mem_free_wiped(p12, len);

@@ -220,9 +220,10 @@ xfer_remove(struct xfer *x, const char *path, struct err *e)
 
 /* One piece at offset w->len.  1: there may be more, 0: that was the end. */
 static int
-read_piece(struct xfer *x, const struct xfer_handle *handle, struct wbuf *w,
-    struct err *e)
+read_piece(struct xfer *x, const char *path, const struct xfer_handle *handle,
+    struct wbuf *w, struct err *e)
 {
+	char what[XFER_PATH_MAX + 16];
 	uint32_t id = xfer_begin(x, XFER_READ);
 	struct xfer_reply r;
 
@@ -233,20 +234,22 @@ read_piece(struct xfer *x, const struct xfer_handle *handle, struct wbuf *w,
 		return -1;
 	if (is_status(&r, XFER_EOF))
 		return 0;
-	if (r.type != XFER_DATA || r.len > XFER_CHUNK)
-		return xfer_refused(x, &r, NULL, e, "cannot read the file");
+	if (r.type != XFER_DATA || r.len > XFER_CHUNK) {
+		(void)str_printf(what, sizeof(what), "cannot read %s", path);
+		return xfer_refused(x, &r, NULL, e, what);
+	}
 	wbuf_bytes(w, r.bytes, r.len);
 	return r.len == 0 ? 0 : 1;
 }
 
 static int
-read_all(struct xfer *x, const struct xfer_handle *handle, size_t max,
-    struct wbuf *w, struct err *e)
+read_all(struct xfer *x, const char *path, const struct xfer_handle *handle,
+    size_t max, struct wbuf *w, struct err *e)
 {
 	int more;
 
 	do
-		more = read_piece(x, handle, w, e);
+		more = read_piece(x, path, handle, w, e);
 	while (more == 1 && !w->failed && w->len <= max);
 	if (more == -1)
 		return -1;
@@ -269,7 +272,7 @@ xfer_get(struct xfer *x, const char *path, size_t max, uint8_t **data,
 	if (xfer_open_file(x, path, &mode, &handle, e) == -1)
 		return -1;
 	wbuf_init(&w, max + XFER_CHUNK);
-	rc = read_all(x, &handle, max, &w, e);
+	rc = read_all(x, path, &handle, max, &w, e);
 	if (!x->dead)
 		(void)xfer_close_file(x, &handle, &ignored);
 	if (rc == 0) {
