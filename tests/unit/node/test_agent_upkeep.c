@@ -18,18 +18,23 @@
 #include "base/paths.h"
 #include "base/str.h"
 #include "cluster/cert_unit.h"
+#include "cluster/security_password.h"
+#include "db/recovery_backup.h"
 #include "db/services.h"
 #include "node/adopted.h"
 #include "tests/fakes/db_rows.h"
 #include "tests/fakes/fake_parent.h"
 #include "tests/fakes/pg_cluster.h"
 #include "tests/fakes/pledges.h"
+#include "tests/fakes/testing.h"
 
 #define KEY                                                      \
 	"AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBA" \
 	"aJ6Ut2Ic4G9zqZVQ3kmcV5yXlF0v4sW7x8dRrJ1hT3gYpNwQeKzXuM" \
 	"B0aHcLJ2nVfS6tD8iOqE5rC7yWkPlZ4="
-#define WAIT_MS 15000
+#define WAIT_MS 30000
+#define ID "00112233445566778899aabbccddeeff"
+#define OTHER "ffeeddccbbaa99887766554433221100"
 
 static struct pg_server server;
 static struct fake_parent fake;
@@ -133,6 +138,7 @@ start(void **state)
 	(void)mkdir(paths_in(path, "certs"), 0755);
 	(void)mkdir(paths_in(path, "run"), 0755);
 	server.conf.key_bits = 1024;
+	testing_write(server.root, "certs/security_password", "sec word");
 	for (i = 0; i < cert_units_n; i++) {
 		if (cert_unit_make(&server.conf, cert_units[i], &pair, &e) ==
 			-1 ||
@@ -284,6 +290,60 @@ finishes_an_interrupted_restore(void **state)
 	free(row);
 }
 
+static void
+notes_the_key_that_is_not_saved(void **state)
+{
+	struct recovery_backup b = { .present = "" };
+	struct err e = ERR_INIT;
+	struct db *db = pg_server_open(DB_RW);
+	int ms;
+
+	(void)state;
+	for (ms = 0; ms < WAIT_MS && b.present[0] == '\0'; ms += 20) {
+		assert_int_equal(recovery_backup_read(db, &b, &e), 0);
+		(void)usleep(20000);
+	}
+	db_close(db);
+	assert_true(recovery_backup_due(&b));
+	assert_true(cert_unit_p12_current());
+}
+
+/* A new security password that is in force, and one that never was. */
+static void
+settles_a_change_of_the_password(void **state)
+{
+	static const char *const current[] = { ID, OTHER };
+	char sql[160];
+	char id[SECURITY_CHANGE_ID_SIZE];
+	struct secret s;
+	struct err e = ERR_INIT;
+	size_t i;
+	int ms;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		secret_set(&s, "New-Word-1", 10);
+		(void)str_printf(sql, sizeof(sql),
+		    "update securitychange set currentid = '%s'", current[i]);
+		assert_int_equal(agent_lock_take(&agent->job, WAIT_MS, &e), 0);
+		assert_int_equal(security_password_stage(ID, &s, &e), 0);
+		pg_server_sql(sql);
+		agent_lock_give(&agent->job);
+		secret_release(&s);
+		for (ms = 0; ms < WAIT_MS && security_password_staged(id);
+		     ms += 20)
+			(void)usleep(20000);
+		assert_false(security_password_staged(id));
+		assert_int_equal(security_password_read(&s, &e), 0);
+		assert_string_equal(s.text, "New-Word-1");
+		secret_release(&s);
+		/* the password first, then what it wraps */
+		for (ms = 0; ms < WAIT_MS && !cert_unit_p12_current(); ms += 20)
+			(void)usleep(20000);
+		assert_true(cert_unit_p12_current());
+	}
+}
+
 int
 main(void)
 {
@@ -293,6 +353,8 @@ main(void)
 		cmocka_unit_test(too_many_nodes_are_an_error),
 		cmocka_unit_test(brings_everything_up_to_date),
 		cmocka_unit_test(follows_the_database),
+		cmocka_unit_test(notes_the_key_that_is_not_saved),
+		cmocka_unit_test(settles_a_change_of_the_password),
 		cmocka_unit_test(finishes_an_interrupted_restore),
 	};
 

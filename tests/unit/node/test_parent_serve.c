@@ -381,6 +381,30 @@ serve_one(const void *packet, size_t len, bool answered)
 }
 
 static void
+changes_passwords_of_administrators_only(void **state)
+{
+	static const char texts[] = "root\0old word\0New-Word-1";
+	struct parent_request rq = { .op = PARENT_ADMIN_PASSWORD,
+		.len = sizeof(texts) };
+	struct parent_reply reply;
+
+	(void)state;
+	memcpy(rq.bytes, texts, sizeof(texts));
+	assert_int_equal(parent_handle(ps, &rq, &reply), 0);
+	assert_int_equal(reply.code, ERR_DENIED);
+	/* and what is no such request */
+	rq.len = sizeof(texts) - 1;
+	assert_int_equal(parent_handle(ps, &rq, &reply), -1);
+	rq.len = PARENT_BYTES_MAX + 1;
+	assert_int_equal(parent_handle(ps, &rq, &reply), -1);
+	rq.len = 0;
+	assert_int_equal(parent_handle(ps, &rq, &reply), -1);
+	rq.len = sizeof(texts);
+	rq.bytes[0] = '/';
+	assert_int_equal(parent_handle(ps, &rq, &reply), -1);
+}
+
+static void
 ends_with_the_worker_and_at_nonsense(void **state)
 {
 	static const struct parent_request rq = { .op = PARENT_SERVICE_STATUS,
@@ -409,6 +433,7 @@ main(void)
 		TEST(writes_the_session_timeout),
 		TEST(refuses_what_the_worker_never_sends),
 		TEST(refuses_bad_database_requests),
+		TEST(changes_passwords_of_administrators_only),
 		TEST(ends_with_the_worker_and_at_nonsense),
 	};
 

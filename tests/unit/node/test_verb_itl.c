@@ -223,6 +223,55 @@ resets_only_on_the_publisher(void **state)
 	agent_lock_give(&agent.job);
 }
 
+static void
+remote_key_comes_with_password_and_file(void **state)
+{
+	const struct verb_call_sent both = { .payload = "p12",
+		.payload_len = 3,
+		.secret = "x" };
+	static uint8_t large[65537];
+	const struct verb_call_sent over = { .payload = large,
+		.payload_len = sizeof(large),
+		.secret = "x" };
+
+	(void)state;
+	agent_set_repaired(&agent, true);
+	agent.conf.role = NODE_SUBSCRIBER;
+	assert_int_equal(verb_call_with(&c, &agent, 4, "itl,reset,remotekey",
+			     &both),
+	    -1);
+	assert_string_equal(c.e.msg, "This is not a Publisher Node.");
+	verb_call_release(&c);
+	agent.conf.role = NODE_PUBLISHER;
+	assert_int_equal(verb_call_with(&c, &agent, 1, "itl,reset,remotekey",
+			     &both),
+	    -1);
+	assert_int_equal(c.e.code, ERR_DENIED);
+	verb_call_release(&c);
+	assert_int_equal(verb_call_secret(&c, &agent, 4, "itl,reset,remotekey",
+			     "x"),
+	    -1);
+	assert_int_equal(c.e.code, ERR_USAGE);
+	verb_call_release(&c);
+	assert_int_equal(verb_call_payload(&c, &agent, 4, "itl,reset,remotekey",
+			     "p12", 3),
+	    -1);
+	assert_int_equal(c.e.code, ERR_USAGE);
+	verb_call_release(&c);
+	assert_int_equal(verb_call_with(&c, &agent, 4, "itl,reset,remotekey",
+			     &over),
+	    -1);
+	assert_int_equal(c.e.code, ERR_TOO_BIG);
+	verb_call_release(&c);
+	/* the database that knows the password is down */
+	assert_int_equal(verb_call_with(&c, &agent, 4, "itl,reset,remotekey",
+			     &both),
+	    -1);
+	assert_string_equal(c.text, "");
+	assert_int_equal(agent_lock_take(&agent.job, 0, &c.e), 0);
+	agent_lock_give(&agent.job);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -233,6 +282,7 @@ main(void)
 		TEST(stages_what_it_is_told),
 		TEST(refuses_to_stage_anything_else),
 		TEST(resets_only_on_the_publisher),
+		TEST(remote_key_comes_with_password_and_file),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
