@@ -19,7 +19,7 @@ struct certmon {
 	struct certmon_state state; /* as in run/certmon */
 	int64_t look_at; /* clock_ticks() of the next look at the database */
 	struct certmon_mail *mail; /* under way; NULL: none */
-	int64_t mail_day; /* of which state.mail it is */
+	int64_t mail_run; /* of which state.mail it is */
 	int64_t mail_at; /* clock_boot() of the next try */
 	char complaint[ERR_MSG_SIZE]; /* logged last: not again and again */
 	char mail_complaint[ERR_MSG_SIZE]; /* the same for the day's e-mail */
@@ -92,7 +92,7 @@ mail_begin(struct certmon *m, struct err *e)
 	cert_alarm_list_release(&active);
 	config.text = text;
 	m->mail = certmon_mail_new(&config, e);
-	m->mail_day = m->state.mail;
+	m->mail_run = m->state.mail;
 	free(text);
 	return m->mail == NULL ? -1 : 0;
 }
@@ -116,8 +116,8 @@ mail_step(struct certmon *m)
 	} else if (done) {
 		mail_end(m);
 		log_info("e-mail sent to %s", m->settings.address);
-		/* Meanwhile another day may have come. */
-		if (m->state.mail == m->mail_day)
+		/* Meanwhile there may have been another run. */
+		if (m->state.mail == m->mail_run)
 			mail_settled(m);
 	}
 }
@@ -146,16 +146,16 @@ look_after_mail(struct certmon *m)
  * take time.
  */
 static void
-raise_all(struct certmon *m, const struct cert_alarm_list *active, int64_t day)
+raise_all(struct certmon *m, const struct cert_alarm_list *active, int64_t now)
 {
 	struct err e = ERR_INIT;
 
 	if (certmon_raise_lines(m->config.conf, active, m->config.syslog, &e) ==
 	    -1)
 		log_error("%s", e.msg);
-	m->state.ran = day;
+	m->state.ran = now;
 	m->state.mail =
-	    m->settings.email && active->n > 0 ? day : CERTMON_NEVER;
+	    m->settings.email && active->n > 0 ? now : CERTMON_NEVER;
 	m->mail_at = 0;
 	m->mail_complaint[0] = '\0';
 	write_state(m);
@@ -169,16 +169,14 @@ static int
 run_if_due(struct certmon *m, struct err *e)
 {
 	struct cert_alarm_list active;
-	struct certmon_moment moment;
 	int64_t now = clock_wall();
 
-	certmon_moment(&moment, now, m->settings.minute);
-	if (!certmon_state_due(&m->state, &moment, now))
+	if (!certmon_state_due(&m->state, now, m->settings.minute))
 		return 0;
 	if (certmon_source_active(&m->source, m->config.conf, m->settings.days,
 		&active, e) == -1)
 		return -1;
-	raise_all(m, &active, moment.day);
+	raise_all(m, &active, now);
 	cert_alarm_list_release(&active);
 	return 0;
 }
@@ -190,6 +188,21 @@ same_mail(const struct cert_monitor *a, const struct cert_monitor *b)
 	    str_equal(a->host, b->host) && str_equal(a->address, b->address);
 }
 
+/*
+ * An e-mail that waits is tried again.  A new time of day counts from now on:
+ * one that is past already is tomorrow's.
+ */
+static void
+follow_settings(struct certmon *m, const struct cert_monitor *before)
+{
+	if (!same_mail(before, &m->settings))
+		m->mail_at = 0;
+	if (before->minute != m->settings.minute) {
+		m->state.ran = clock_wall();
+		write_state(m);
+	}
+}
+
 /* The settings, and what they ask for now. */
 static int
 look(struct certmon *m, struct err *e)
@@ -197,13 +210,15 @@ look(struct certmon *m, struct err *e)
 	const struct cert_monitor before = m->settings;
 	bool changed;
 
-	if (certmon_source_poll(&m->source, &m->settings, &changed, e) == -1 ||
-	    (changed &&
-		certmon_source_note(&m->source, m->config.conf, e) == -1))
+	if (certmon_source_poll(&m->source, &m->settings, &changed, e) == -1)
 		return -1;
-	if (changed && !same_mail(&before, &m->settings))
-		m->mail_at = 0;
-	m->configured = m->configured || changed;
+	if (changed) {
+		if (m->configured)
+			follow_settings(m, &before);
+		m->configured = true;
+		if (certmon_source_note(&m->source, m->config.conf, e) == -1)
+			return -1;
+	}
 	return run_if_due(m, e);
 }
 

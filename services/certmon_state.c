@@ -14,61 +14,50 @@
 #define STATE_MAX 256
 #define DAY 86400
 
-/* The number of a calendar day. */
+/*
+ * The time of day on a day, which is that of *day less `back` days.  One that
+ * the end of summer time brings twice is its first.
+ */
 static int64_t
-day_of(const struct tm *local)
+moment_of(const struct tm *day, int back, unsigned minute)
 {
-	struct tm day = { .tm_year = local->tm_year,
-		.tm_mon = local->tm_mon,
-		.tm_mday = local->tm_mday };
+	const struct tm wanted = { .tm_year = day->tm_year,
+		.tm_mon = day->tm_mon,
+		.tm_mday = day->tm_mday - back,
+		.tm_hour = (int)(minute / 60),
+		.tm_min = (int)(minute % 60) };
+	struct tm tm = wanted;
+	time_t t;
 
-	return (int64_t)timegm(&day) / DAY;
+	tm.tm_isdst = 1;
+	t = mktime(&tm);
+	if (t != -1 && tm.tm_isdst > 0)
+		return (int64_t)t;
+	tm = wanted;
+	return (int64_t)mktime(&tm);
 }
 
-static struct tm
-local_time(int64_t t)
+int64_t
+certmon_moment(int64_t now, unsigned minute)
 {
-	const time_t when = (time_t)t;
-	struct tm tm;
+	const time_t when = (time_t)now;
+	struct tm today;
+	int64_t moment;
 
 	tzset();
-	if (localtime_r(&when, &tm) == NULL)
-		BUG("time %" PRId64, t);
-	return tm;
-}
-
-void
-certmon_moment(struct certmon_moment *m, int64_t now, unsigned minute)
-{
-	struct tm today = local_time(now);
-	int back;
-
+	if (localtime_r(&when, &today) == NULL)
+		BUG("time %" PRId64, now);
+	moment = moment_of(&today, 0, minute);
 	/* Yesterday's is always past, whatever summer time does. */
-	for (back = 0; back < 2; back++) {
-		struct tm tm = { .tm_year = today.tm_year,
-			.tm_mon = today.tm_mon,
-			.tm_mday = today.tm_mday - back,
-			.tm_hour = (int)(minute / 60),
-			.tm_min = (int)(minute % 60),
-			.tm_isdst = -1 };
-
-		m->time = (int64_t)mktime(&tm);
-		m->day = day_of(&tm);
-		if (m->time <= now)
-			return;
-	}
+	return moment <= now ? moment : moment_of(&today, 1, minute);
 }
 
 bool
-certmon_state_due(struct certmon_state *s, const struct certmon_moment *m,
-    int64_t now)
+certmon_state_due(struct certmon_state *s, int64_t now, unsigned minute)
 {
-	const struct tm local = local_time(now);
-	const int64_t today = day_of(&local);
-
-	if (s->ran > today + 1)
+	if (s->ran > now + DAY)
 		s->ran = CERTMON_NEVER;
-	return m->day > s->ran;
+	return certmon_moment(now, minute) > s->ran;
 }
 
 /* "KEY NUMBER\n" at *text, which moves on. */

@@ -13,27 +13,22 @@
 
 #define CERTMON_NEVER INT64_C(0)
 
-/* Days are those of the node's calendar, counted from 1970-01-01. */
+/* Seconds since 1970 by the node's clock. */
 struct certmon_state {
-	int64_t ran; /* day whose run was the last one; CERTMON_NEVER */
-	int64_t mail; /* day whose e-mail has not been sent; CERTMON_NEVER */
+	int64_t ran; /* when the last run was; CERTMON_NEVER */
+	int64_t mail; /* the run whose e-mail has not been sent; or NEVER */
 };
 
-/* The last time of day `minute` at or before now, and the day it lies in. */
-struct certmon_moment {
-	int64_t time; /* seconds since 1970 */
-	int64_t day;
-};
-
-void certmon_moment(struct certmon_moment *m, int64_t now, unsigned minute);
+/* The last time of day `minute`, local time, at or before now. */
+int64_t certmon_moment(int64_t now, unsigned minute);
 
 /*
- * Is a run due: has the day of the last moment, m, had none?  So the first
- * look is due at once.  A clock that was set back by a day at most repeats
- * nothing; what a clock that was further ahead has left in *s is forgotten.
+ * Is a run due: has there been none since the last time of day?  So the
+ * first look is due at once.  A clock that was set back by a day at most
+ * repeats nothing; what a clock that was further ahead has left in *s is
+ * forgotten.
  */
-bool certmon_state_due(struct certmon_state *s, const struct certmon_moment *m,
-    int64_t now);
+bool certmon_state_due(struct certmon_state *s, int64_t now, unsigned minute);
 
 /*
  * Read run/certmon.  When there is none, or one that is broken, nothing has

@@ -236,6 +236,28 @@ one_line_a_day_until_it_is_saved(void **state)
 	assert_int_equal(lines(), 4);
 }
 
+/* A new time of day counts from when it is set. */
+static void
+a_new_time_of_day_is_followed(void **state)
+{
+	char time[16];
+
+	(void)state;
+	work();
+	clock_strftime(time, sizeof(time), "%H:%M", clock_wall() - 3600);
+	set_it("time", time);
+	work();
+	assert_int_equal(lines(), 0);
+	clock_strftime(time, sizeof(time), "%H:%M", clock_wall() + 3600);
+	set_it("time", time);
+	work();
+	assert_int_equal(lines(), 0);
+	age(3600);
+	work_until_lines(1);
+	age(DAY);
+	work_until_lines(2);
+}
+
 static void
 a_day_waits_for_the_database(void **state)
 {
@@ -396,6 +418,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(one_line_a_day_until_it_is_saved),
+		TEST(a_new_time_of_day_is_followed),
 		TEST(a_day_waits_for_the_database),
 		TEST(one_mail_a_day),
 		TEST(a_failed_mail_is_tried_again_in_an_hour),
