@@ -1,6 +1,7 @@
 /*
  * Signed files: NAME.sgn, NAME.sha512, and the signed envelope of encrypted
- * configuration (NAME.enc.sgn).
+ * configuration (NAME.enc.sgn).  doc/FORMAT.signed and doc/FORMAT.encrypted are
+ * the formats; any number of threads may read at the same time.
  */
 #ifndef TRUST_SIGNED_FILE_H
 #define TRUST_SIGNED_FILE_H

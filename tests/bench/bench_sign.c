@@ -41,7 +41,7 @@ static void
 sign(void *self, unsigned thread, size_t i)
 {
 	struct bench *b = self;
-	char *content = b->content[thread], name[64], number[32];
+	char *content = b->content[thread], name[64];
 	struct file_draft d = { .major = 1,
 		.filename = name,
 		.timestamp = TIMESTAMP,
@@ -49,8 +49,7 @@ sign(void *self, unsigned thread, size_t i)
 	struct err e = ERR_INIT;
 
 	(void)str_printf(name, sizeof(name), "SEP%012zX.cnf.xml.sgn", i);
-	(void)str_printf(number, sizeof(number), "%012zX", i);
-	memcpy(content, number, strlen(number));
+	memcpy(content, &i, sizeof(i));
 	if (file_signer_sign(b->signer[thread], &d, &b->made[i].data,
 		&b->made[i].len, &e) == -1)
 		BUG("%s", e.msg);
