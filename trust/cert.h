@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/nodeconf.h"
 #include "base/str.h"
+#include "trust/digest.h"
 #include "trust/key.h"
 
 #define CERT_SERIAL_MAX 20

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "trust/digest.h"
 #include "trust/evp_priv.h"
 #include "trust/openssl_err_priv.h"
 #include "trust/openssl_priv.h"
@@ -307,38 +308,4 @@ key_ssh_fingerprint(const char *line, struct err *e)
 bad:
 	err_set(e, ERR_FORMAT, "not a line with an SSH public key");
 	return NULL;
-}
-
-int
-key_sign(const struct key *k, enum digest_alg alg,
-    const struct key_piece *piece, size_t n_pieces, struct key_signature *sig,
-    struct err *e)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	uint8_t *made = NULL;
-	size_t len = 0;
-	int rc = -1;
-
-	if (ctx == NULL ||
-	    EVP_DigestSignInit(ctx, NULL, evp_md(alg), NULL, k->pkey) != 1)
-		goto out;
-	for (size_t i = 0; i < n_pieces; i++)
-		if (EVP_DigestSignUpdate(ctx, piece[i].data, piece[i].len) != 1)
-			goto out;
-	if (EVP_DigestSignFinal(ctx, NULL, &len) != 1)
-		goto out;
-	made = mem_alloc(len);
-	if (EVP_DigestSignFinal(ctx, made, &len) != 1)
-		goto out;
-	sig->data = made; /* the caller's from here on */
-	sig->len = len;
-	made = NULL;
-	rc = 0;
-out:
-	if (rc == -1)
-		openssl_err(e, ERR_KEY, "cannot sign with %s",
-		    digest_name(alg));
-	free(made);
-	EVP_MD_CTX_free(ctx);
-	return rc;
 }

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "trust/digest.h"
 
 enum key_type {
 	KEY_RSA,
@@ -23,11 +22,6 @@ struct key; /* opaque; the private half is wiped by key_free() */
 /* Bytes that a signature covers, one piece after another. */
 struct key_piece {
 	const void *data;
-	size_t len;
-};
-
-struct key_signature {
-	uint8_t *data; /* owned */
 	size_t len;
 };
 
@@ -86,13 +80,5 @@ char *key_ssh_public(const struct key *k, struct err *e);
  * line may carry a comment.  Free with free(); NULL: no key in it.
  */
 char *key_ssh_fingerprint(const char *line, struct err *e);
-
-/*
- * Sign the pieces, one after another, with RSASSA-PKCS1-v1_5 (RSA) or ECDSA
- * (EC).  Free sig->data with free().
- */
-int key_sign(const struct key *k, enum digest_alg alg,
-    const struct key_piece *piece, size_t n_pieces, struct key_signature *sig,
-    struct err *e);
 
 #endif

@@ -142,49 +142,6 @@ fingerprints_of_no_key(void **state)
 	}
 }
 
-static void
-signatures_cover_all_pieces(void **state)
-{
-	struct certfile f = pair("sast1024");
-	struct err e = ERR_INIT;
-	struct key_piece whole = { "abcdef", 6 }, signature;
-	struct key_piece parts[] = { { "abc", 3 }, { "", 0 }, { "def", 3 } };
-	struct key_signature a, b;
-
-	(void)state;
-	assert_int_equal(key_sign(f.key, DIGEST_SHA512, &whole, 1, &a, &e), 0);
-	assert_int_equal(key_sign(f.key, DIGEST_SHA512, parts, 3, &b, &e), 0);
-	assert_int_equal(a.len, 128);
-	assert_int_equal(b.len, 128);
-	assert_memory_equal(a.data, b.data, a.len);
-	signature = (struct key_piece) { b.data, b.len };
-	assert_int_equal(cert_check_signature(f.cert, DIGEST_SHA512, parts, 3,
-			     &signature, &e),
-	    0);
-	b.data[127] ^= 1;
-	assert_int_equal(cert_check_signature(f.cert, DIGEST_SHA512, parts, 3,
-			     &signature, &e),
-	    -1);
-	assert_err(e, ERR_SIGNATURE, "CN=SAST1024");
-	free(a.data);
-	free(b.data);
-	certfile_release(&f);
-}
-
-static void
-a_digest_too_long_for_the_key(void **state)
-{
-	struct err e = ERR_INIT;
-	struct key *k = key_generate_rsa(512, &e);
-	struct key_piece piece = { "x", 1 };
-	struct key_signature sig;
-
-	(void)state;
-	assert_int_equal(key_sign(k, DIGEST_SHA512, &piece, 1, &sig, &e), -1);
-	assert_err(e, ERR_KEY, "cannot sign with SHA-512");
-	key_free(k);
-}
-
 int
 main(void)
 {
@@ -195,8 +152,6 @@ main(void)
 		cmocka_unit_test(what_is_no_key_is_refused),
 		cmocka_unit_test(ssh_lines),
 		cmocka_unit_test(fingerprints_of_no_key),
-		cmocka_unit_test(signatures_cover_all_pieces),
-		cmocka_unit_test(a_digest_too_long_for_the_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
