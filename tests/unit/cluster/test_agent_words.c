@@ -136,6 +136,8 @@ test_payload(void **state)
 	assert_int_equal(payload_of("itl stage abcd x"), SIZE_MAX);
 	assert_int_equal(payload_of("itl stage abcd"), 0);
 	assert_int_equal(payload_of("itl stage abcd 10 10"), 0);
+	assert_int_equal(payload_of("password stage abcd 12"), 12);
+	assert_int_equal(payload_of("password settle abcd 12"), 0);
 	assert_int_equal(payload_of("itl activate abcd 10"), 0);
 	assert_int_equal(payload_of("itl status"), 0);
 	assert_int_equal(payload_of("restore look 5000"), 5000);
