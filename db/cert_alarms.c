@@ -53,18 +53,22 @@ add_recovery(struct db *db, const struct cert_alarm_query *q,
 static void
 common_name(char dst[NAME_SIZE], const char *subject)
 {
-	const char *cn = subject;
+	const char *name = subject;
+	const char *part = subject;
 	size_t n;
 
-	while (cn != NULL && !str_starts(cn, "CN=")) {
-		cn = strchr(cn, ';');
-		cn = cn == NULL ? NULL : cn + 1;
+	while (!str_starts(part, "CN=")) {
+		part = strchr(part, ';');
+		if (part == NULL)
+			break;
+		part++;
 	}
-	cn = cn == NULL ? subject : cn + strlen("CN=");
-	n = strcspn(cn, ";");
+	if (part != NULL)
+		name = part + strlen("CN=");
+	n = strcspn(name, ";");
 	if (n >= NAME_SIZE)
 		n = NAME_SIZE - 1;
-	memcpy(dst, cn, n);
+	memcpy(dst, name, n);
 	dst[n] = '\0';
 }
 

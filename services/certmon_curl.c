@@ -48,12 +48,12 @@ find_all(void)
 static void
 load(void)
 {
-	const char *why;
-
 	library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
 	if (library == NULL) {
 		/* The text is this thread's own. */
-		why = dlerror(); /* NOLINT(concurrency-mt-unsafe) */
+		/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
+		const char *why = dlerror();
+
 		(void)str_printf(reason, sizeof(reason), "%s",
 		    why == NULL ? LIBRARY : why);
 		return;

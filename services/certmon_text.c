@@ -105,7 +105,6 @@ put_alarm(struct wbuf *w, const struct cert_alarm *c)
 	const struct cert_alarm_text *t = cert_alarm_text(c->kind);
 	char *message = ascii_dup(c->message);
 	char *action = ascii_dup(c->action);
-	char since[64];
 
 	wbuf_printf(w, "\r\nName: %s\r\nSeverity: %s\r\nApp ID: %s\r\n",
 	    t->name, cert_alarm_severity_name(t->severity), CERT_ALARM_APP);
@@ -115,6 +114,8 @@ put_alarm(struct wbuf *w, const struct cert_alarm *c)
 	put_wrapped(w, "Explanation:", t->explanation);
 	put_wrapped(w, "Recommended Action:", action);
 	if (c->since != 0) {
+		char since[64];
+
 		clock_format(since, sizeof(since), c->since);
 		wbuf_printf(w, "Active Since: %s\r\n", since);
 	}

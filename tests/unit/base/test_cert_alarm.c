@@ -74,17 +74,17 @@ static void
 the_catalogue(void **state)
 {
 	static const struct {
-		enum cert_alarm_kind kind;
 		const char *name;
+		enum cert_alarm_kind kind;
 		enum alarm_severity severity;
 	} known[] = {
-		{ CERT_ALARM_RECOVERY_BACKUP, "ITLRecoveryCertBackup", 4 },
-		{ CERT_ALARM_APPROACHING, "CertExpiryApproaching", 6 },
-		{ CERT_ALARM_OVER_30_DAYS, "CertValidityOver30Days", 5 },
-		{ CERT_ALARM_MONTH, "CertValidLessThanMonth", 4 },
-		{ CERT_ALARM_WEEK, "CertValidfor7days", 2 },
-		{ CERT_ALARM_DAY, "CertValidLessthanADay", 1 },
-		{ CERT_ALARM_EXPIRED, "CertExpired", 0 },
+		{ "ITLRecoveryCertBackup", CERT_ALARM_RECOVERY_BACKUP, 4 },
+		{ "CertExpiryApproaching", CERT_ALARM_APPROACHING, 6 },
+		{ "CertValidityOver30Days", CERT_ALARM_OVER_30_DAYS, 5 },
+		{ "CertValidLessThanMonth", CERT_ALARM_MONTH, 4 },
+		{ "CertValidfor7days", CERT_ALARM_WEEK, 2 },
+		{ "CertValidLessthanADay", CERT_ALARM_DAY, 1 },
+		{ "CertExpired", CERT_ALARM_EXPIRED, 0 },
 	};
 	size_t i;
 
