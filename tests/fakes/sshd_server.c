@@ -28,6 +28,12 @@
 #define START_TRIES 200 /* of 50 ms */
 #define LINE_SIZE 1024
 
+/* Of SSHD_SERVER_PASSWORD. */
+#define SHADOW                                                             \
+	SSHD_SERVER_USER                                                   \
+	":$6$ucmshtest$tvoeKh2jG9eMjh18Zf5A9F32TDCcrEetczw3N7oxjoDD0IIDYu" \
+	"ZjeQinw9nb5ktebBxWugYiRzUlbBQvOO.qX1:19000::::::\n"
+
 static char *const clean_environment[] = { NULL };
 
 /* --- the namespace -------------------------------------------------------- */
@@ -59,6 +65,37 @@ add_line(const char *path, const char *line)
 	unlink(name); /* the mount keeps the file */
 }
 
+static void
+add_service(const char *path, const char *auth)
+{
+	FILE *f = fopen(path, "w");
+
+	if (f == NULL ||
+	    fprintf(f,
+		"%saccount required pam_permit.so\n"
+		"session required pam_permit.so\n",
+		auth) < 0 ||
+	    fclose(f) != 0)
+		err(1, "%s", path);
+}
+
+/*
+ * One service that asks for the password, and one that asks once more: for
+ * an e-mail address, which may be any.
+ */
+static void
+prepare_pam(void)
+{
+	static const char once[] = "auth required pam_unix.so nodelay\n";
+
+	if (mount("none", "/etc/pam.d", "tmpfs", 0, "mode=0755") == -1)
+		err(1, "/etc/pam.d");
+	add_service("/etc/pam.d/sshd-once", once);
+	add_service("/etc/pam.d/sshd-twice",
+	    "auth required pam_unix.so nodelay\n"
+	    "auth required pam_ftp.so users=" SSHD_SERVER_USER "\n");
+}
+
 void
 sshd_server_prepare(void)
 {
@@ -66,7 +103,8 @@ sshd_server_prepare(void)
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
 		err(1, "a mount namespace (this test needs root)");
 	add_line("/etc/passwd", SSHD_SERVER_USER ":x:0:0::/:/bin/sh\n");
-	add_line("/etc/shadow", SSHD_SERVER_USER ":*:19000::::::\n");
+	add_line("/etc/shadow", SHADOW);
+	prepare_pam();
 	if (mount("none", "/run", "tmpfs", 0, "mode=0755") == -1 ||
 	    mkdir("/run/sshd", 0755) == -1)
 		err(1, "/run/sshd");
@@ -104,16 +142,17 @@ run_program(char *const argv[])
 }
 
 static void
-make_key(const char *path)
+make_key(const char *path, const char *kind)
 {
 	char program[] = "/usr/bin/ssh-keygen", quiet[] = "-q", type[] = "-t",
-	     ecdsa[] = "ecdsa", bits[] = "-b", size[] = "256", form[] = "-m",
-	     pem[] = "PEM", no_passphrase[] = "-N", empty[] = "",
-	     comment[] = "-C", file[] = "-f";
+	     kind_text[16], form[] = "-m", pem[] = "PEM",
+	     no_passphrase[] = "-N", empty[] = "", comment[] = "-C",
+	     file[] = "-f";
 	char name[SSHD_SERVER_PATH];
-	char *argv[] = { program, quiet, type, ecdsa, bits, size, form, pem,
+	char *argv[] = { program, quiet, type, kind_text, form, pem,
 		no_passphrase, empty, comment, empty, file, name, NULL };
 
+	snprintf(kind_text, sizeof(kind_text), "%s", kind);
 	snprintf(name, sizeof(name), "%s", path);
 	unlink(name);
 	run_program(argv);
@@ -123,13 +162,13 @@ make_key(const char *path)
 static void
 read_public(const char *path, char dst[SSHD_SERVER_KEY])
 {
-	char name[SSHD_SERVER_PATH + 8], type[64], base64[400];
+	char name[SSHD_SERVER_PATH + 8], type[64], base64[900];
 	FILE *f;
 
 	snprintf(name, sizeof(name), "%s.pub", path);
 	f = fopen(name, "r");
 	assert_non_null(f);
-	assert_int_equal(fscanf(f, "%63s %399s", type, base64), 2);
+	assert_int_equal(fscanf(f, "%63s %899s", type, base64), 2);
 	fclose(f);
 	snprintf(dst, SSHD_SERVER_KEY, "%s %s", type, base64);
 }
@@ -173,8 +212,9 @@ sshd_server_free_port(void)
 /* --- the server
  * ---------------------------------------------------------------- */
 
+/* The lines that differ. */
 static void
-write_config(const struct sshd_server *s, const char *forced)
+write_config(const struct sshd_server *s, const char *more)
 {
 	char path[SSHD_SERVER_PATH];
 	char text[4096];
@@ -182,16 +222,52 @@ write_config(const struct sshd_server *s, const char *forced)
 
 	n = snprintf(text, sizeof(text),
 	    "ListenAddress 127.0.0.1:%u\nHostKey %s/host\nPidFile none\n"
-	    "UsePAM no\nStrictModes no\nPermitRootLogin yes\nUseDNS no\n"
+	    "StrictModes no\nPermitRootLogin yes\nUseDNS no\nPrintMotd no\n"
 	    "AuthorizedKeysFile %s/authorized_keys\n"
-	    "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
-	    "MaxStartups 100:30:200\n%s%s\n",
-	    (unsigned)s->port, s->dir, s->dir,
-	    forced != NULL ? "ForceCommand " : "",
-	    forced != NULL ? forced : "");
+	    "MaxStartups 100:30:200\n%s",
+	    (unsigned)s->port, s->dir, s->dir, more);
 	assert_in_range(n, 1, sizeof(text) - 1);
 	set_path(path, s, "sshd_config");
 	write_text(path, text);
+}
+
+static void
+write_key_config(const struct sshd_server *s, const char *forced)
+{
+	char more[1024];
+	int n;
+
+	n = snprintf(more, sizeof(more),
+	    "UsePAM no\nPasswordAuthentication no\n"
+	    "KbdInteractiveAuthentication no\n%s%s\n",
+	    forced != NULL ? "ForceCommand " : "",
+	    forced != NULL ? forced : "");
+	assert_in_range(n, 1, sizeof(more) - 1);
+	write_config(s, more);
+}
+
+static void
+write_password_config(const struct sshd_server *s,
+    const struct sshd_server_kind *kind)
+{
+	const char *methods = kind->methods;
+	bool password = methods == NULL || strstr(methods, "password") != NULL;
+	bool kbdint = methods == NULL || strstr(methods, "keyboard") != NULL;
+	char more[1024];
+	int n;
+
+	n = snprintf(more, sizeof(more),
+	    "UsePAM yes\nPubkeyAuthentication no\n"
+	    "PasswordAuthentication %s\nKbdInteractiveAuthentication %s\n"
+	    "%sSubsystem sftp /usr/lib/openssh/sftp-server %s\n"
+	    "%sHostKey %s/host2\n%s%s\n",
+	    password ? "yes" : "no", kbdint ? "yes" : "no",
+	    kind->no_sftp ? "#" : "", kind->sftp != NULL ? kind->sftp : "",
+	    kind->second_key == NULL ? "#" : "", s->dir,
+	    methods != NULL ? "AuthenticationMethods " : "",
+	    methods != NULL ? methods : "");
+	assert_in_range(n, 1, sizeof(more) - 1);
+	write_config(s, more);
 }
 
 static bool
@@ -209,16 +285,15 @@ static void
 launch(struct sshd_server *s)
 {
 	const struct timespec pause = { .tv_nsec = 50000000L };
-	char program[] = "/usr/sbin/sshd", foreground[] = "-D", log[] = "-E",
-	     file[] = "-f";
+	char foreground[] = "-D", log[] = "-E", file[] = "-f";
 	char config[SSHD_SERVER_PATH], log_file[SSHD_SERVER_PATH];
-	char *argv[] = { program, foreground, log, log_file, file, config,
+	char *argv[] = { s->program, foreground, log, log_file, file, config,
 		NULL };
 	int tries = 0;
 
 	set_path(config, s, "sshd_config");
 	set_path(log_file, s, "log");
-	assert_int_equal(posix_spawn(&s->pid, program, NULL, NULL, argv,
+	assert_int_equal(posix_spawn(&s->pid, s->program, NULL, NULL, argv,
 			     clean_environment),
 	    0);
 	while (!answers(s->port)) {
@@ -236,8 +311,9 @@ end(struct sshd_server *s)
 	s->pid = -1;
 }
 
-void
-sshd_server_start(struct sshd_server *s, const char *forced)
+/* Directory, port and keys. */
+static void
+init(struct sshd_server *s, const char *key_type)
 {
 	char path[SSHD_SERVER_PATH], public[SSHD_SERVER_KEY];
 	char line[SSHD_SERVER_KEY + 64];
@@ -246,13 +322,14 @@ sshd_server_start(struct sshd_server *s, const char *forced)
 	snprintf(s->dir, sizeof(s->dir), "/tmp/sshd_serverXXXXXX");
 	assert_non_null(mkdtemp(s->dir));
 	s->port = sshd_server_free_port();
+	s->key_type = key_type;
 	set_path(s->key_file, s, "key");
 	set_path(s->other_key_file, s, "other");
 	set_path(s->known_hosts, s, "known_hosts");
-	make_key(s->key_file);
-	make_key(s->other_key_file);
+	make_key(s->key_file, "ecdsa");
+	make_key(s->other_key_file, "ecdsa");
 	set_path(path, s, "host");
-	make_key(path);
+	make_key(path, key_type);
 	read_public(path, s->host_key);
 	snprintf(line, sizeof(line), "[127.0.0.1]:%u %s\n", (unsigned)s->port,
 	    s->host_key);
@@ -261,7 +338,32 @@ sshd_server_start(struct sshd_server *s, const char *forced)
 	snprintf(line, sizeof(line), "restrict %s\n", public);
 	set_path(path, s, "authorized_keys");
 	write_text(path, line);
-	write_config(s, forced);
+}
+
+void
+sshd_server_start(struct sshd_server *s, const char *forced)
+{
+	init(s, "ecdsa");
+	snprintf(s->program, sizeof(s->program), "/usr/sbin/sshd");
+	write_key_config(s, forced);
+	launch(s);
+}
+
+void
+sshd_server_start_kind(struct sshd_server *s,
+    const struct sshd_server_kind *kind)
+{
+	char path[SSHD_SERVER_PATH];
+
+	init(s, kind->key != NULL ? kind->key : "ecdsa");
+	set_path(s->program, s, kind->asks_twice ? "sshd-twice" : "sshd-once");
+	assert_int_equal(symlink("/usr/sbin/sshd", s->program), 0);
+	if (kind->second_key != NULL) {
+		set_path(path, s, "host2");
+		make_key(path, kind->second_key);
+		read_public(path, s->second_host_key);
+	}
+	write_password_config(s, kind);
 	launch(s);
 }
 
@@ -272,7 +374,7 @@ sshd_server_change_host_key(struct sshd_server *s)
 
 	end(s);
 	set_path(path, s, "host");
-	make_key(path);
+	make_key(path, s->key_type);
 	read_public(path, s->host_key);
 	launch(s);
 }

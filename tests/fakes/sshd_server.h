@@ -6,12 +6,15 @@
 #ifndef TESTS_FAKES_SSHD_SERVER_H
 #define TESTS_FAKES_SSHD_SERVER_H
 
-#include <stdint.h>
 #include <sys/types.h>
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #define SSHD_SERVER_USER "ucmnode" /* the account to log in to, uid 0 */
+#define SSHD_SERVER_PASSWORD "Fake-Pass-1" /* of that account */
 #define SSHD_SERVER_PATH 256
-#define SSHD_SERVER_KEY 512
+#define SSHD_SERVER_KEY 1024
 
 struct sshd_server {
 	char dir[SSHD_SERVER_PATH]; /* everything below is in here */
@@ -19,6 +22,9 @@ struct sshd_server {
 	char other_key_file[SSHD_SERVER_PATH]; /* private, not accepted */
 	char known_hosts[SSHD_SERVER_PATH]; /* names this server */
 	char host_key[SSHD_SERVER_KEY]; /* "ecdsa-sha2-nistp256 AAAA…" */
+	char program[SSHD_SERVER_PATH]; /* sshd takes its PAM service from it */
+	char second_host_key[SSHD_SERVER_KEY]; /* "": there is none */
+	const char *key_type;
 	uint16_t port;
 	pid_t pid;
 };
@@ -36,6 +42,24 @@ void sshd_server_prepare(void);
  * /bin/sh.  A failure is a failed assertion.
  */
 void sshd_server_start(struct sshd_server *s, const char *forced);
+
+/* A server that takes passwords and has SFTP. */
+struct sshd_server_kind {
+	const char *key; /* of the host: "rsa", "ecdsa" (NULL), "ed25519" */
+	/*
+	 * NULL: password and keyboard-interactive; else one of them, or two
+	 * with a comma between: first the one, then the other.
+	 */
+	const char *methods;
+	bool asks_twice; /* keyboard-interactive has two rounds of questions */
+	const char *sftp; /* arguments of sftp-server; NULL: none */
+	bool no_sftp;
+	const char *second_key; /* another host key; NULL: none */
+};
+
+/* As sshd_server_start() with nothing forced. */
+void sshd_server_start_kind(struct sshd_server *s,
+    const struct sshd_server_kind *kind);
 
 /* Make a new host key and restart on the same port; known_hosts stays. */
 void sshd_server_change_host_key(struct sshd_server *s);
