@@ -46,7 +46,8 @@ refuse "and less" $replay run "$T/page" 19 "$T/bond"
 
 # --- a lab, and a server outside of it ---------------------------------------
 # prepared: what every session may expect: the lab's own security password, a
-# server that nobody knows yet, and the present recovery key saved there
+# server that nobody knows yet, the present recovery key saved there, and the
+# passwords in a file on each host
 prepared() {
 	local now
 	now=$(inside test10pub cat $home/certs/security_password)
@@ -55,6 +56,12 @@ prepared() {
 		    "$LAB_SECURITY_PASSWORD" y |
 		    cli test10pub set password user security || return 1
 	fi
+	for node in $LAB_NODES; do
+		inside "$node" sh -c 'umask 077; cat >/root/passwords' <<-X
+			admin = $LAB_ADMIN_PASSWORD
+			security = $LAB_SECURITY_PASSWORD
+		X
+	done
 	inside test10pub rm -f $home/certs/sftp_known_hosts
 	inside test10pub cat $home/certs/ITLRecovery.p12 \
 	    >"$(far main /home/joemar2/ITLRecovery.p12)"

@@ -6,11 +6,12 @@
 
 A session is a fenced block whose first line starts with "$ ".  Lines that
 start so are typed into bash at the top of the tree; what stands below is the
-output.  "$ ssh ADMIN@NODE" and "$ tools/lab ssh NODE", without a command,
-open the shell of that node on a terminal over SSH: below stands what is said
-there from the first "admin:" on.  Typed there are the line behind "admin:",
-the answers behind questions, and passwords, which the page shows as stars or
-not at all; a new password gets as many characters as there are stars.
+output.  "$ ssh root@NODE COMMAND" runs it on the node's host.  "$ ssh
+ADMIN@NODE" and "$ tools/lab ssh NODE", without a command, open the shell of
+that node on a terminal over SSH: below stands what is said there from the
+first "admin:" on.  Typed there are the line behind "admin:", the answers
+behind questions, and passwords, which the page shows as stars or not at all;
+a new password gets as many characters as there are stars.
 
 The output must be that of the page line for line.  What may differ:
 
@@ -221,7 +222,9 @@ def make_ssh(tools):
     with open(path, "w", encoding="utf-8") as script:
         script.write(f"#!/bin/sh\nPATH='{os.environ['PATH']}'\n"
                      "case $1 in\n-*) exec ssh \"$@\" ;;\nesac\n"
-                     "node=${1#*@}\nshift\n"
+                     "user=${1%%@*} node=${1#*@}\nshift\n"
+                     "[ $user != root ] ||"
+                     " exec tools/lab exec \"$node\" \"$@\"\n"
                      "exec tools/lab ssh \"$node\" \"$@\"\n")
     os.chmod(path, 0o755)
 
