@@ -173,6 +173,8 @@ for seconds in 0.1 0.4 0.8 1.4; do
 	kill_after $seconds ucm-node join "$token" --passwords-file /root/pw
 	if inside $sub test -e $home/etc/finished; then
 		# a fast machine: the kill came when the node was made
+		refuse "the invitation is gone before the node is made" \
+		    inside $pub grep -q invite: $home/ssh/authorized_keys.ucmnode
 		check "a node made before the kill after $seconds s can be destroyed" \
 		    inside $sub ucm-node destroy --yes
 		continue

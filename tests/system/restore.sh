@@ -40,8 +40,8 @@ until_true() { # SECONDS COMMAND…
 together() { # every node finds every other one authenticated
 	local node
 	for node in $pub $sub $sub2; do
-		[ "$(shell $node show network cluster | grep -c authenticated)" = 3 ] &&
-			! shell $node show network cluster | grep -q 'not authenticated' ||
+		[ "$(shell "$node" show network cluster | grep -c authenticated)" = 3 ] &&
+			! shell "$node" show network cluster | grep -q 'not authenticated' ||
 			return 1
 	done
 }
@@ -67,7 +67,8 @@ restore() { # TOKEN
 	inside $pub ucm-node init --restore-from "$1" --passwords-file /root/pw
 }
 killed_after() { # SECONDS TOKEN: with everything it has started
-	inside $pub sh -c 's=$1; shift; setsid "$@" & p=$!
+	# shellcheck disable=SC2016
+	inside "$pub" sh -c 's=$1; shift; setsid "$@" & p=$!
 	    sleep "$s"; kill -KILL $p; wait $p' - "$1" ucm-node init \
 	    --restore-from "$2" --passwords-file /root/pw >/dev/null 2>&1 </dev/null
 }
@@ -210,7 +211,7 @@ inside $pub setpriv --reuid=admin --regid=ucmadm --init-groups /usr/bin/ucmsh \
     -c "set cert regen TVS" <"$T/yes" >"$T/out" 2>&1
 has "a certificate can be regenerated" "Successfully Regenerated" "$T/out"
 for node in $sub $sub2; do
-	same "and $node sees it" "$(certificates $pub)" "$(certificates $node)"
+	same "and $node sees it" "$(certificates $pub)" "$(certificates "$node")"
 done
 
 # --- the old one comes back from the dead ---------------------------------------
