@@ -105,6 +105,15 @@ mem_wipe(void *p, size_t n)
 		explicit_bzero(p, n);
 }
 
+/* On the real stack: not where a sanitizer puts its arrays. */
+__attribute__((noinline, no_sanitize("address"))) void
+mem_wipe_stack(void)
+{
+	unsigned char below[64 * 1024];
+
+	mem_wipe(below, sizeof(below));
+}
+
 void
 mem_free_wiped(void *p, size_t n)
 {

@@ -31,6 +31,13 @@ char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Overwrite n bytes so that the compiler cannot leave it out. */
 void mem_wipe(void *p, size_t n);
 
+/*
+ * Overwrite the stack below the caller, 64 KiB of it.  For a program that
+ * lives on after it had passwords in hand: what functions have left there,
+ * and what a signal found in registers and saved there.
+ */
+void mem_wipe_stack(void);
+
 /* Wipe n bytes, then free.  NULL-safe. */
 void mem_free_wiped(void *p, size_t n);
 

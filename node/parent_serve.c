@@ -532,6 +532,7 @@ serve_packet(struct parent_state *s, int fd)
 	}
 	rc = n == (ssize_t)sizeof(rq) ? parent_handle(s, &rq, &reply) : -1;
 	mem_wipe(&rq, sizeof(rq)); /* some hold passwords */
+	mem_wipe_stack();
 	if (rc == -1) {
 		log_error("a packet that the worker never sends; ending");
 		return -1;

@@ -119,6 +119,42 @@ wiping_overwrites(void **state)
 	mem_free_wiped(NULL, 5);
 }
 
+#define LEFT 4000
+
+/* Leave something on the stack, in a frame that is gone; where it was. */
+__attribute__((noinline, no_sanitize("address"))) static uintptr_t
+leave(void)
+{
+	volatile unsigned char here[LEFT];
+	size_t i;
+
+	for (i = 0; i < sizeof(here); i++)
+		here[i] = 's';
+	return (uintptr_t)here;
+}
+
+__attribute__((noinline, no_sanitize("address"))) static size_t
+still_left(uintptr_t at)
+{
+	const volatile unsigned char *p = (const volatile unsigned char *)at;
+	size_t i, n = 0;
+
+	for (i = 0; i < LEFT; i++)
+		n += p[i] == 's';
+	return n;
+}
+
+static void
+the_stack_is_wiped(void **state)
+{
+	uintptr_t at = leave();
+
+	(void)state;
+	assert_true(still_left(at) > LEFT / 2);
+	mem_wipe_stack();
+	assert_int_equal(still_left(at), 0);
+}
+
 static void
 secrets_keep_any_byte(void **state)
 {
@@ -171,6 +207,7 @@ main(void)
 		cmocka_unit_test(an_overflow_ends_the_program),
 		cmocka_unit_test(copies_are_their_own),
 		cmocka_unit_test(wiping_overwrites),
+		cmocka_unit_test(the_stack_is_wiped),
 		cmocka_unit_test(secrets_keep_any_byte),
 		cmocka_unit_test(secrets_are_compared_whole),
 	};
