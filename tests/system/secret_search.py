@@ -50,11 +50,12 @@ def in_memory(secrets, pids):
     """Every find in the memory of processes."""
     for pid in pids:
         with open(f"/proc/{pid}/comm", encoding="utf-8") as comm:
-            name = comm.read().strip()
+            name = f"{comm.read().strip()} {os.stat(f'/proc/{pid}').st_uid}"
         for where, data in regions(pid):
             for what, needle in secrets.items():
-                if needle in data:
-                    yield f"{name}: {what} in {where}"
+                at = data.find(needle)
+                if at >= 0:
+                    yield f"{name}: {what} in {where}: {data[at - 48:at]!r}"
 
 
 def in_processes(secrets, end):
