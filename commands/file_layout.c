@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-#define SIZE_WIDTH 13 /* behind the 20 characters of the date */
+#define SIZE_WIDTH 12 /* behind the date and a blank */
 
 void
 file_layout_entry(struct out *out, const struct file_entry *en,
@@ -22,7 +22,7 @@ file_layout_entry(struct out *out, const struct file_entry *en,
 		out_printf(out, "%s      <dir>    ", date);
 	} else {
 		file_layout_number(size, en->size);
-		out_printf(out, "%s%*s  ", date, SIZE_WIDTH, size);
+		out_printf(out, "%s %*s  ", date, SIZE_WIDTH, size);
 	}
 	out_visible(out, name, strlen(name));
 	out_puts(out, "\n");
@@ -102,16 +102,16 @@ void
 file_layout_kbytes(char dst[FILE_LAYOUT_NUMBER_SIZE], int64_t bytes)
 {
 	float f = (float)bytes / 1024.0F;
-	int digits, after;
+	int digits = 0, after;
 
-	/* The fewest significant digits that mean f, … */
-	for (digits = 1; digits < 9; digits++) {
+	/* The fewest significant digits that mean f; nine always do. */
+	do {
+		digits++;
 		(void)str_printf(dst, FILE_LAYOUT_NUMBER_SIZE, "%.*e",
 		    digits - 1, (double)f);
-		if (strtof(dst, NULL) >= f && strtof(dst, NULL) <= f)
-			break;
-	}
-	/* … then without an exponent. */
+	} while (
+	    digits < 9 && (strtof(dst, NULL) < f || strtof(dst, NULL) > f));
+	/* The same without an exponent. */
 	after = digits - 1 - (int)strtol(strchr(dst, 'e') + 1, NULL, 10);
 	(void)str_printf(dst, FILE_LAYOUT_NUMBER_SIZE, "%.*f",
 	    after > 1 ? after : 1, strtod(dst, NULL));

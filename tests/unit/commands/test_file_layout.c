@@ -17,8 +17,9 @@ kbytes_are_those_of_the_vendor(void **state)
 		const char *kbytes;
 	} known[] = { { 1709, "1.6689453" }, { 3460015, "3378.921" },
 		{ 2640585, "2578.6963" }, { 2702728, "2639.3828" },
-		{ 7446444, "7271.918" }, { 4659724, "4550.5117" }, { 0, "0.0" },
-		{ 1, "0.0009765625" }, { 1024, "1.0" }, { 2048000, "2000.0" },
+		{ 7446444, "7271.918" }, { 4659724, "4550.5117" },
+		{ 10376, "10.1328125" }, { 0, "0.0" }, { 1, "0.0009765625" },
+		{ 1024, "1.0" }, { 2048000, "2000.0" },
 		{ 1073741824, "1048576.0" }, { 10737418240, "10485760.0" } };
 	char text[FILE_LAYOUT_NUMBER_SIZE];
 	size_t i;
@@ -59,10 +60,13 @@ entries_stand_in_columns(void **state)
 	(void)state;
 	assert_int_equal(setenv("TZ", "UTC", 1), 0);
 	file_layout_entry(out, &en, "enGui.log");
+	en.size = 2148040000;
+	file_layout_entry(out, &en, "large");
 	en.dir = true;
 	file_layout_entry(out, &en, "d\033r\nf");
 	assert_string_equal(out_text(out),
 	    "16 Nov,2004 21:45:43        8,557  enGui.log\n"
+	    "16 Nov,2004 21:45:43 2,148,040,000  large\n"
 	    "16 Nov,2004 21:45:43      <dir>    d\\x1br\\nf\n");
 	out_free(out);
 }
