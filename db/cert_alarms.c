@@ -53,22 +53,17 @@ add_recovery(struct db *db, const struct cert_alarm_query *q,
 static void
 common_name(char dst[NAME_SIZE], const char *subject)
 {
-	const char *name = subject;
-	const char *part = subject;
+	const char *part = strstr(subject, ";CN=");
 	size_t n;
 
-	while (!str_starts(part, "CN=")) {
-		part = strchr(part, ';');
-		if (part == NULL)
-			break;
-		part++;
-	}
-	if (part != NULL)
-		name = part + strlen("CN=");
-	n = strcspn(name, ";");
+	if (str_starts(subject, "CN="))
+		subject += strlen("CN=");
+	else if (part != NULL)
+		subject = part + strlen(";CN=");
+	n = strcspn(subject, ";");
 	if (n >= NAME_SIZE)
 		n = NAME_SIZE - 1;
-	memcpy(dst, name, n);
+	memcpy(dst, subject, n);
 	dst[n] = '\0';
 }
 
