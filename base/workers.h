@@ -8,7 +8,7 @@
 
 struct workers {
 	size_t n; /* items */
-	unsigned threads; /* at most; workers_count() helps */
+	unsigned threads; /* 1 or more; workers_count() helps */
 	/*
 	 * Do item i.  thread is below threads and belongs to the calling
 	 * thread until all is done, so that it can name what each thread has

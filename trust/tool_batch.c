@@ -390,7 +390,7 @@ is_committed(const struct tool_job *j)
 }
 
 /* Give all results their names; those that get none have failed. */
-static int
+static void
 commit(struct tool_batch *b, struct err *e)
 {
 	struct file_pending **all =
@@ -406,7 +406,6 @@ commit(struct tool_batch *b, struct err *e)
 	for (size_t i = 0; rc == -1 && i < b->n; i++)
 		if (b->job[i].status == TOOL_OK && !is_committed(&b->job[i]))
 			b->job[i].status = TOOL_NO_OUTPUT;
-	return rc;
 }
 
 static void
@@ -487,12 +486,16 @@ drop_all(struct tool_batch *b)
 	b->n = b->n_inputs = 0;
 }
 
-/* Work until done or asked to end; what ended it, or 0. */
+/*
+ * Work until done or asked to end; what ended it, or 0.  Results that are
+ * about to get their names get them: it is too late then.
+ */
 static int
-work_with_signals(struct tool_batch *b)
+work_with_signals(struct tool_batch *b, struct err *e)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction ask = { .sa_handler = interrupt }, before[3];
+	int sig;
 
 	interrupted = 0;
 	(void)sigemptyset(&ask.sa_mask);
@@ -503,11 +506,16 @@ work_with_signals(struct tool_batch *b)
 			(void)sigaction(signals[i], &before[i], NULL);
 	}
 	work_on_all(b);
-	if (interrupted != 0)
+	sig = interrupted;
+	if (sig != 0) {
 		drop_all(b);
+	} else {
+		refuse_equal_names(b);
+		commit(b, e);
+	}
 	for (size_t i = 0; i < 3; i++)
 		(void)sigaction(signals[i], &before[i], NULL);
-	return interrupted;
+	return sig;
 }
 
 enum tool_status
@@ -520,13 +528,11 @@ tool_batch_run(struct tool_batch *b)
 		tool_batch_protect(b, b->job[i].path);
 	if (b->n_inputs > 0)
 		qsort(b->input, b->n_inputs, sizeof(*b->input), compare_inputs);
-	sig = work_with_signals(b);
+	sig = work_with_signals(b, &e);
 	if (sig != 0) {
 		(void)raise(sig);
 		return TOOL_NO_OUTPUT;
 	}
-	refuse_equal_names(b);
-	(void)commit(b, &e);
 	return report(b, &e);
 }
 
