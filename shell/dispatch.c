@@ -167,16 +167,22 @@ call(void *self, const struct link_request *rq, const struct link_sink *sink,
 	return rc;
 }
 
-/* Run a command that may run, with output o in the form it asks for. */
+/*
+ * Run a command that may run, with output o in the form it asks for; pager is
+ * what o prints through, NULL: nothing.  What the shell itself has to say
+ * goes round a pager that was left.
+ */
 static enum shell_status
-run(struct shell *s, const struct match *m, struct out *o)
+run(struct shell *s, const struct match *m, struct out *o,
+    const struct pager *pager)
 {
 	struct handover h = { .agent = s->ctx.agent };
 	struct cmd_agent agent = { .call = call, .self = &h };
 	struct err e = ERR_INIT;
 	enum shell_status status = SHELL_FAILED;
-	struct out *text = out_json(o) ? out_new_fd(s->out_fd, OUT_TEXT) : o;
 	struct cmd_ctx ctx = s->ctx;
+	struct out *text = o;
+	bool interrupted;
 	int rc;
 
 	ctx.out = o;
@@ -187,8 +193,13 @@ run(struct shell *s, const struct match *m, struct out *o)
 	ctx.help = print_help;
 	ctx.help_self = s;
 	rc = m->cmd->run(&ctx, &m->args, &e);
-	if (rc == 0 && !s->hooks->interrupted(s->hooks->self)) {
+	interrupted = s->hooks->interrupted(s->hooks->self);
+	if (rc == 0 && !interrupted)
 		(void)out_finish(o);
+	interrupted = interrupted || (pager != NULL && pager->interrupted);
+	if (out_json(o) || (pager != NULL && pager->stopped))
+		text = out_new_fd(s->out_fd, OUT_TEXT);
+	if (rc == 0 && !interrupted) {
 		status = SHELL_DONE;
 	} else if (rc == 0 || e.code == ERR_CANCELLED) {
 		print_cancelled(text, m->cmd, h.cancelled);
@@ -205,20 +216,20 @@ static enum shell_status
 run_command(struct shell *s, const struct match *m)
 {
 	enum out_form form = m->args.json ? OUT_JSON : OUT_TEXT;
-	bool paged =
-	    (s->session.pagination && (m->cmd->flags & CMD_OWN_PAGER) == 0) ||
-	    ((m->cmd->flags & CMD_PAGE) != 0 && m->args.option[0]);
+	bool paged = s->ctx.term->interactive &&
+	    ((s->session.pagination && (m->cmd->flags & CMD_OWN_PAGER) == 0) ||
+		((m->cmd->flags & CMD_PAGE) != 0 && m->args.option[0]));
 	enum shell_status status;
 	struct pager pager;
 	struct out *o;
 
-	if (paged && s->ctx.term->interactive) {
+	if (paged) {
 		pager_init(&pager, s->ctx.term, s->out_fd);
 		o = pager_out(&pager, form);
 	} else {
 		o = out_new_fd(s->out_fd, form);
 	}
-	status = run(s, m, o);
+	status = run(s, m, o, paged ? &pager : NULL);
 	out_free(o);
 	return status;
 }

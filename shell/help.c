@@ -9,6 +9,8 @@
 #include "shell/match.h"
 
 #define OPTIONS_WORD "options"
+#define COLUMNS 80
+#define LIST_WORDS 28 /* longer ones have a line of their own in lists */
 
 static char *
 detach(struct wbuf *w)
@@ -130,6 +132,51 @@ help_syntax(const struct command *cmd)
 	return detach(&w);
 }
 
+/* May a line end before text[i]: at a blank, or between alternatives? */
+static bool
+may_end(const char *text, size_t i)
+{
+	return text[i] == ' ' || text[i - 1] == '|';
+}
+
+/*
+ * Print text from column `indent` on, where the cursor stands; its further
+ * lines begin there, too.  The line ends that are in it stay.
+ */
+static void
+print_wrapped(struct out *out, int indent, const char *text)
+{
+	size_t room = (size_t)(COLUMNS - indent);
+
+	for (;;) {
+		size_t n = strcspn(text, "\n");
+		size_t cut = n;
+
+		if (n > room) {
+			for (cut = room; cut > 0 && !may_end(text, cut); cut--)
+				;
+			if (cut == 0) /* a word longer than the line */
+				cut = strcspn(text, " \n");
+		}
+		out_write(out, text, cut);
+		out_puts(out, "\n");
+		text += cut;
+		if (*text == '\0')
+			return;
+		text += *text == ' ' || *text == '\n';
+		out_printf(out, "%*s", indent, "");
+	}
+}
+
+/* "NAME   text": name in a column of its width, then text wrapped. */
+static void
+print_named(struct out *out, int width, const char *name, const char *between,
+    const char *text)
+{
+	out_printf(out, "%-*s%s", width, name, between);
+	print_wrapped(out, width + (int)strlen(between), text);
+}
+
 static char *
 option_text(const struct cmd_option *o)
 {
@@ -159,8 +206,7 @@ print_options(const struct command *cmd, struct out *out)
 	out_puts(out, "\noptions are:\n");
 	for (i = 0; i < n; i++) {
 		text = option_text(&cmd->options[i]);
-		out_printf(out, "%-*s - %s\n", (int)width, text,
-		    cmd->options[i].help);
+		print_named(out, (int)width, text, " - ", cmd->options[i].help);
 		free(text);
 	}
 	if ((cmd->flags & CMD_JSON) != 0)
@@ -182,9 +228,10 @@ print_params(const struct command *cmd, struct out *out)
 
 		wbuf_init(&w, 0);
 		put_param(&w, &cmd->params[i]);
+		if (cmd->params[i].optional)
+			wbuf_printf(&w, " (optional)");
 		text = detach(&w);
-		out_printf(out, "%-*s - %s%s\n", width, cmd->params[i].name,
-		    text, cmd->params[i].optional ? " (optional)" : "");
+		print_named(out, width, cmd->params[i].name, " - ", text);
 		free(text);
 	}
 }
@@ -195,8 +242,9 @@ print_command(const struct command *cmd, struct out *out)
 	bool old = (cmd->flags & CMD_OLD_HELP) != 0;
 	const char *last = strrchr(cmd->words, ' ');
 
-	out_printf(out, "%s help:\n%s\n",
-	    old && last != NULL ? last + 1 : cmd->words, cmd->help);
+	out_printf(out, "%s help:\n",
+	    old && last != NULL ? last + 1 : cmd->words);
+	print_wrapped(out, 0, cmd->help);
 	if (cmd->more != NULL && !old)
 		out_printf(out, "%s\n", cmd->more);
 	if (!old)
@@ -234,13 +282,23 @@ print_list(const struct command *const *table, const struct match *m,
 	size_t i, width = 0;
 
 	for (i = 0; table[i] != NULL; i++) {
-		if (below(table[i], m) && strlen(table[i]->words) > width)
-			width = strlen(table[i]->words);
+		size_t len = strlen(table[i]->words);
+
+		if (below(table[i], m) && len <= LIST_WORDS && len > width)
+			width = len;
 	}
 	for (i = 0; table[i] != NULL; i++) {
-		if (below(table[i], m))
-			out_printf(out, "    %-*s   %s\n", (int)width,
-			    table[i]->words, table[i]->help);
+		const char *words = table[i]->words;
+
+		if (!below(table[i], m))
+			continue;
+		if (strlen(words) > width) {
+			out_printf(out, "    %s\n", words);
+			words = "";
+		}
+		out_puts(out, "    ");
+		out_printf(out, "%-*s   ", (int)width, words);
+		print_wrapped(out, 4 + (int)width + 3, table[i]->help);
 	}
 }
 

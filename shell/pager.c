@@ -38,6 +38,7 @@ stop(struct pager *p)
 		p->left = p->rows - 1;
 	else
 		p->stopped = true;
+	p->interrupted = key < 0;
 }
 
 /*

@@ -19,7 +19,8 @@ struct pager {
 	unsigned cols;
 	unsigned left; /* rows that may be printed before the next stop */
 	unsigned col; /* of the cursor */
-	bool stopped; /* by q, Ctrl-C or the end of input */
+	bool stopped; /* by q, Ctrl-C or the end of input: prints no more */
+	bool interrupted; /* not by q */
 };
 
 void pager_init(struct pager *p, struct term *term, int fd);

@@ -158,6 +158,8 @@ check "and help works" cli "$pub" help show itl
 failing "the database down" atabase
 cli "$pub" run sql "select 1" </dev/null >"$T/out" 2>&1
 same "run sql fails" 1 "$?"
+has "and says what must run" "A Cisco DB must be running on this node." \
+    "$T/out"
 inside "$pub" sv up "$home/service/postgresql"
 sleep 2
 inside "$pub" sv down "$home/service/agent"

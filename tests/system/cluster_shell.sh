@@ -95,6 +95,14 @@ reader set cert regen TVS </dev/null >"$T/out" 2>&1
 same "nor regenerate" 1 "$?"
 same "none of this changed anything" "$before" "$(state)"
 
+# --- a password that is not the account's ----------------------------------
+echo "send exit" >"$T/steps"
+SECONDS=0
+LAB_ADMIN_PASSWORD=wrong session "$pub" "$T/steps" >"$T/out" 2>&1
+same "nobody comes in with a wrong password" 1 "$?"
+has "which is said" "the password is refused" "$T/out"
+check "and at once" [ "$SECONDS" -lt 30 ]
+
 # --- the sandbox of a live session ---------------------------------------
 cat >"$T/steps" <<'X'
 prompt

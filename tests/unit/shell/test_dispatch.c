@@ -225,6 +225,24 @@ ctrl_c_says_farewell_only_when_handed_over(void **state)
 	assert_false(w.interrupted);
 }
 
+#define PAUSE                                                        \
+	"\033[1mPress <enter> for 1 line, <space> for one page, or " \
+	"<q> to quit\033[0m\r\033[K"
+
+/* Leaving the pager by q is no failure, by Ctrl-C it is. */
+static void
+ctrl_c_in_the_pager_is_told(void **state)
+{
+	(void)state;
+	w.user.rows = 2;
+	w.user.keys = "q"; /* then Ctrl-C */
+	w.shell.session.pagination = true;
+	runs("show itl json", SHELL_DONE, "{\n" PAUSE);
+	runs("show itl json", SHELL_FAILED, "{\n" PAUSE "Control-C pressed\n");
+	w.interrupt = true;
+	runs("show itl json", SHELL_FAILED, "Control-C pressed\n");
+}
+
 static void
 pages_when_it_shall(void **state)
 {
@@ -284,6 +302,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    ctrl_c_says_farewell_only_when_handed_over, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(ctrl_c_in_the_pager_is_told,
+		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(pages_when_it_shall, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(long_lines_are_refused, set_up,

@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "base/str.h"
+#include "commands/table.h"
 #include "tests/fakes/fake_table.h"
 
 static char *
@@ -115,6 +117,59 @@ beginnings_and_nothing_list_commands(void **state)
 	free(text);
 }
 
+/* Every line fits a terminal of 80 columns; an example is one to copy. */
+static void
+is_narrow(const char *text)
+{
+	while (*text != '\0') {
+		size_t n = strcspn(text, "\n");
+
+		if (n > 80 && !str_starts(text, "admin:"))
+			fail_msg("%zu columns: %.*s", n, (int)n, text);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static void
+the_help_of_all_commands_is_narrow(void **state)
+{
+	struct err e = ERR_INIT;
+	struct out *out = out_new_mem(OUT_TEXT);
+	size_t i;
+
+	(void)state;
+	assert_int_equal(help_print(cmd_table, out, NULL, &e), 0);
+	for (i = 0; cmd_table[i] != NULL; i++)
+		assert_int_equal(help_print(cmd_table, out, cmd_table[i]->words,
+				     &e),
+		    0);
+	is_narrow(out_text(out));
+	out_free(out);
+}
+
+static void
+long_texts_are_wrapped(void **state)
+{
+	static const struct command
+	    longest = { .words = "utils disaster_recovery prepare restore",
+		    .help = "This will say much more than fits into a single "
+			    "line of a list, word by word." },
+	    plain = { .words = "utils start", .help = "This will start." };
+	static const struct command *const table[] = { &longest, &plain, NULL };
+	struct err e = ERR_INIT;
+	struct out *out = out_new_mem(OUT_TEXT);
+
+	(void)state;
+	assert_int_equal(help_print(table, out, "utils", &e), 0);
+	assert_string_equal(out_text(out),
+	    "    utils disaster_recovery prepare restore\n"
+	    "                  This will say much more than fits into a single "
+	    "line of a\n"
+	    "                  list, word by word.\n"
+	    "    utils start   This will start.\n");
+	out_free(out);
+}
+
 static void
 unknown_words_have_no_help(void **state)
 {
@@ -150,6 +205,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_help_of_all_commands_is_narrow),
+		cmocka_unit_test(long_texts_are_wrapped),
 		cmocka_unit_test(a_command_is_explained),
 		cmocka_unit_test(the_oldest_commands_are_explained_their_way),
 		cmocka_unit_test(
