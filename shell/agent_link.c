@@ -1,7 +1,9 @@
 #include "shell/agent_link.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cluster/link.h"
@@ -72,11 +74,20 @@ end(void *self, const char *line, int status)
 	audit_link_end(&l->audit, line, status);
 }
 
+/* True when what is printed reaches nobody: the connection is gone. */
+static bool
+is_output_gone(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 static bool
 interrupted(void *self)
 {
 	(void)self;
-	return signals_interrupted() || signals_ended();
+	return signals_interrupted() || signals_ended() || is_output_gone();
 }
 
 static void
