@@ -190,6 +190,30 @@ secrets_are_never_shown(void **state)
 	assert_null(s.text);
 }
 
+/* One for each character, where there is an echo at all. */
+static void
+stars_for_characters(void **state)
+{
+	struct secret s;
+
+	(void)state;
+	type("a\xc3\xa9?x\x7f\r");
+	input_init(&in, keys[0], 100);
+	ed.in = &in;
+	ed.out_fd = screen[1];
+	ed.echo = true;
+	assert_int_equal(edit_stars(&ed, "Password: ", &s), EDIT_LINE);
+	assert_string_equal(s.text, "a\xc3\xa9?");
+	assert_string_equal(seen(), "Password: ****\b \b\n");
+	secret_release(&s);
+	type("abc\r");
+	ed.echo = false;
+	assert_int_equal(edit_stars(&ed, "Password: ", &s), EDIT_LINE);
+	assert_string_equal(s.text, "abc");
+	assert_string_equal(seen(), "Password: \n");
+	secret_release(&s);
+}
+
 int
 main(void)
 {
@@ -207,6 +231,8 @@ main(void)
 		    long_lines_are_dropped_to_their_end, open_pipes, drop_line),
 		cmocka_unit_test_setup_teardown(ends, open_pipes, drop_line),
 		cmocka_unit_test_setup_teardown(secrets_are_never_shown,
+		    open_pipes, drop_line),
+		cmocka_unit_test_setup_teardown(stars_for_characters,
 		    open_pipes, drop_line),
 	};
 

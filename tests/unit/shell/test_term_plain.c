@@ -67,16 +67,19 @@ asks_as_a_term(void **state)
 	(void)state;
 	term_plain_init(&t, keys[0], screen[1], true, 100);
 	assert_false(term->interactive);
-	type("yes\nhidden\nk");
+	type("yes\nhidden\nstars\nk");
 	assert_int_equal(term->ops->line(term->self, "Go? ", &line, &e), 0);
 	assert_string_equal(line, "yes");
 	free(line);
 	assert_int_equal(term->ops->secret(term->self, "Word :", &s, &e), 0);
 	assert_string_equal(s.text, "hidden");
 	secret_release(&s);
+	assert_int_equal(term->ops->stars(term->self, "Word: ", &s, &e), 0);
+	assert_string_equal(s.text, "stars");
+	secret_release(&s);
 	assert_int_equal(term->ops->key(term->self), 'k');
 	assert_int_equal(term->ops->key(term->self), -1);
-	assert_string_equal(seen(), "Go? yes\nWord :\n");
+	assert_string_equal(seen(), "Go? yes\nWord :\nWord: *****\n");
 }
 
 static void
