@@ -39,7 +39,9 @@ int replicas_streaming(struct db *primary, struct strlist *out, struct err *e);
 
 /*
  * Make or drop the physical slot of a node (DB_RW).  One that exists, or
- * does not, is no error.  Dropping one in use is ERR_STATE.
+ * does not, is no error; one that has lost the log it was to keep, because
+ * its node was away for too long, is made anew.  Dropping one in use is
+ * ERR_STATE.
  */
 int replicas_slot_create(struct db *primary, const char *node, struct err *e);
 int replicas_slot_drop(struct db *primary, const char *node, struct err *e);

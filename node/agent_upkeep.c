@@ -132,7 +132,10 @@ apply_adopted(struct upkeep *u, struct node_list *l, struct err *e)
 	return 0;
 }
 
-/* Does this node's standby follow the primary?  -1: it cannot be asked. */
+/*
+ * Does this node's standby follow the primary?  -1: it cannot be asked.  Its
+ * slot there is made good, in case it must be used for a copy.
+ */
 static int
 streams(const struct agent *a, bool *yes, struct err *e)
 {
@@ -149,6 +152,8 @@ streams(const struct agent *a, bool *yes, struct err *e)
 		if (str_equal(l.item[i], conf.name))
 			*yes = true;
 	strlist_release(&l);
+	if (rc == 0 && !*yes)
+		rc = replicas_slot_create(db, conf.name, e);
 	db_close(db);
 	return rc;
 }

@@ -289,10 +289,11 @@ install_ca(const struct bundle *b, const char *name, unsigned mode,
 {
 	struct cert *ca = take_cert(b, "ca_cert", e);
 	char path[PATH_SIZE];
-	int rc = -1;
+	int rc;
 
-	if (ca != NULL)
-		rc = cert_save(ca, paths_in(path, "%s", name), mode, e);
+	if (ca == NULL)
+		return -1;
+	rc = cert_save(ca, paths_in(path, "%s", name), mode, e);
 	cert_free(ca);
 	return rc;
 }

@@ -158,13 +158,14 @@ static int
 exchange(struct join *j, const struct bundle *request, struct err *e)
 {
 	struct session *s = exchange_open(&j->token, "publisher", e);
-	char path[PATH_SIZE];
 	struct wbuf w;
 	int rc = -1;
 
 	wbuf_init(&w, BUNDLE_MAX);
 	if (s != NULL &&
 	    exchange_ask(s, "begin", request, &j->answer, e) == 0) {
+		char path[PATH_SIZE];
+
 		bundle_encode(&j->answer, &w);
 		rc = file_replace(paths_in(path, ANSWER_FILE), w.data, w.len,
 		    0600, e);

@@ -45,16 +45,25 @@ restore_init_begun(void)
 /* --- before anything is done --------------------------------------------- */
 
 /* Everything but names and address is the cluster's. */
+static bool
+is_plain(const struct nodeconf *c)
+{
+	struct nodeconf d;
+
+	nodeconf_defaults(&d);
+	return c->ssh_port == d.ssh_port && c->tftp_port == d.tftp_port &&
+	    c->http_port == d.http_port && c->tvs_port == d.tvs_port &&
+	    c->sip_port == d.sip_port && c->db_port == d.db_port &&
+	    str_equal(c->organization, d.organization) &&
+	    str_equal(c->unit, d.unit) && str_equal(c->locality, d.locality) &&
+	    str_equal(c->state, d.state) && str_equal(c->country, d.country) &&
+	    c->key_bits == d.key_bits && c->startup_delay == d.startup_delay;
+}
+
 static int
 check_options(const struct setup *s, const char *token_text, struct err *e)
 {
-	struct nodeconf plain;
-
-	nodeconf_defaults(&plain);
-	memcpy(plain.name, s->conf.name, sizeof(plain.name));
-	memcpy(plain.domain, s->conf.domain, sizeof(plain.domain));
-	memcpy(plain.address, s->conf.address, sizeof(plain.address));
-	if (memcmp(&plain, &s->conf, sizeof(plain)) != 0)
+	if (!is_plain(&s->conf))
 		return err_set(e, ERR_USAGE,
 		    "--restore-from: ports and names of certificates are "
 		    "those of the cluster");
@@ -68,10 +77,11 @@ check_options(const struct setup *s, const char *token_text, struct err *e)
 static int
 take_token(struct token *t, char *text, struct err *e)
 {
-	char line[TOKEN_MAX] = "";
 	int rc;
 
 	if (str_equal(text, "-")) {
+		char line[TOKEN_MAX] = "";
+
 		if (fgets(line, sizeof(line), stdin) == NULL)
 			line[0] = '\0';
 		rc = token_decode(t, line, e);

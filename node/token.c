@@ -84,7 +84,7 @@ token_encode(const struct token *t)
 	bundle_encode(&b, &w);
 	bundle_release(&b);
 	text = mem_alloc(n + w.len * 4 / 3 + 3);
-	memcpy(text, prefix, n);
+	(void)str_copy(text, n + 1, prefix);
 	token_base64(text + n, w.data, w.len);
 	wbuf_release(&w);
 	return text;

@@ -120,6 +120,14 @@ count_wrong(struct agent *a, const char *name)
 		log_error("%s", e.msg);
 }
 
+static void
+count_right(struct agent *a)
+{
+	(void)pthread_mutex_lock(&a->mutex);
+	a->wrong_pledges = 0;
+	(void)pthread_mutex_unlock(&a->mutex);
+}
+
 /* The offer that the invited publisher makes, by its one-time key. */
 static int
 take_invited(const struct verb_ctx *c, struct offer *o, struct err *e)
@@ -133,7 +141,9 @@ take_invited(const struct verb_ctx *c, struct offer *o, struct err *e)
 		return err_set(e, ERR_DENIED,
 		    "the pledge is not for this invitation");
 	rc = pledge_check_here(&o->pledge, e);
-	if (rc == -1 && e->code == ERR_AUTH)
+	if (rc == 0)
+		count_right(c->agent);
+	else if (e->code == ERR_AUTH)
 		count_wrong(c->agent, c->args[0]);
 	return rc;
 }

@@ -97,6 +97,7 @@ has "and told so" "the publisher $pub (127.0.10.1) works" "$T/out"
 same "nor does it invite one" 1 "$(status_of $pub ucm-node invite --publisher \
     --passwords-file /root/pw)"
 has "but a subscriber" "a subscriber that has survived" "$T/out"
+itl=$(inside $sub md5sum $home/tftp/ITLFile.tlv)
 database $sub2 d
 psql $pub "update nodelink set domain = 'changed.lab' where hostname = '$sub'" \
     >/dev/null
@@ -201,6 +202,8 @@ same "both standbys follow" "test10sub test10sub2" "$(psql $pub "select string_a
     application_name, ' ' order by 1) from pg_stat_replication")"
 check "the new publisher's ITL verifies" sh -c "$LAB exec $pub cat \
     $home/tftp/ITLFile.tlv >$T/itl && $BUILD_DIR/ucm-trust verify $T/itl"
+same "a subscriber keeps the list that phones trust" "$itl" \
+    "$(inside $sub md5sum $home/tftp/ITLFile.tlv)"
 inside $pub sh -c "openssl x509 -in $home/certs/ITLRecovery.pem -noout -serial" |
     tr 'A-F' 'a-f' | sed 's/serial=//' >"$T/serial"
 certificates $sub >"$T/certs"
@@ -265,6 +268,9 @@ check "publisher and subscriber know each other" until_true 60 sh -c \
 same "and the standby follows" test10sub \
     "$(until_true 30 psql $pub 'select 1'; psql $pub "select application_name
     from pg_stat_replication")"
+check "its list has the other node's TVS" until_true 30 sh -c "$LAB exec $pub \
+    setpriv --reuid=admin --regid=ucmadm --init-groups /usr/bin/ucmsh \
+    -c 'show itl' | grep -q CN=$sub.joemar2.lab"
 inside $sub2 ucm-node start >/dev/null
 check "the node that was left out stays outside" apart $sub2 $pub
 check "it is destroyed" inside $sub2 ucm-node destroy --yes

@@ -87,6 +87,38 @@ slots_can_be_made_and_dropped_twice(void **state)
 	assert_int_equal(replicas_slot_create(db, "Sub-1", &e), 0);
 }
 
+/* Its node was away for longer than the log is kept. */
+static void
+a_slot_that_is_lost_is_made_anew(void **state)
+{
+	static const char is_lost[] =
+	    "do $$ begin if not exists (select from pg_replication_slots "
+	    "where slot_name = 'sub_9' and wal_status = 'lost') then "
+	    "raise 'it is not lost'; end if; end $$";
+	static const char is_good[] =
+	    "do $$ begin if not exists (select from pg_replication_slots "
+	    "where slot_name = 'sub_9' and wal_status = 'reserved') then "
+	    "raise 'it is not good'; end if; end $$";
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(replicas_slot_create(db, "Sub-9", &e), 0);
+	pg_server_sql("alter system set max_slot_wal_keep_size = '1MB'");
+	pg_server_sql("select pg_reload_conf()");
+	for (int i = 0; i < 4; i++) {
+		pg_server_sql(
+		    "select pg_logical_emit_message(false, 'x', 'x')");
+		pg_server_sql("select pg_switch_wal()");
+		pg_server_sql("checkpoint");
+	}
+	pg_server_sql(is_lost);
+	pg_server_sql("alter system reset max_slot_wal_keep_size");
+	pg_server_sql("select pg_reload_conf()");
+	assert_int_equal(replicas_slot_create(db, "Sub-9", &e), 0);
+	pg_server_sql(is_good);
+	assert_int_equal(replicas_slot_drop(db, "Sub-9", &e), 0);
+}
+
 static void
 node_without_standby_is_absent(void **state)
 {
@@ -301,6 +333,7 @@ main(void)
 		cmocka_unit_test(slot_name_is_lower_case),
 		cmocka_unit_test(one_node_waits_for_nobody),
 		cmocka_unit_test(slots_can_be_made_and_dropped_twice),
+		cmocka_unit_test(a_slot_that_is_lost_is_made_anew),
 		cmocka_unit_test(node_without_standby_is_absent),
 		cmocka_unit_test(commit_is_replayed_after_the_wait),
 		cmocka_unit_test(standby_is_read_only),
