@@ -109,37 +109,6 @@ compare_inputs(const void *left, const void *right)
 	return 0;
 }
 
-/* The path below root, in memory of its own. */
-static char *
-below(const char *root, const char *path, struct err *e)
-{
-	char *copy = mem_strdup(path), *again = mem_strdup(path);
-	char *top = realpath(root, NULL), *dir = realpath(dirname(copy), NULL);
-	const char *base = basename(again);
-	char *name = NULL;
-	size_t n;
-
-	if (top == NULL) {
-		err_errno(e, "%s", root);
-	} else if (dir == NULL) {
-		err_errno(e, "%s", path);
-	} else {
-		n = str_equal(top, "/") ? 0 : strlen(top);
-		if (strncmp(dir, top, n) != 0 ||
-		    (dir[n] != '/' && dir[n] != '\0'))
-			err_set(e, ERR_USAGE, "%s: not below %s", path, root);
-		else if (dir[n] == '\0' || dir[n + 1] == '\0')
-			name = mem_strdup(base);
-		else
-			name = mem_printf("%s/%s", dir + n + 1, base);
-	}
-	free(top);
-	free(dir);
-	free(copy);
-	free(again);
-	return name;
-}
-
 /* A file name without its directories. */
 static char *
 last_part(const char *path)
@@ -148,6 +117,42 @@ last_part(const char *path)
 	char *name = mem_strdup(basename(copy));
 
 	free(copy);
+	return name;
+}
+
+/* The part of dir below top, both without symbolic links; NULL: not below. */
+static const char *
+rest_of(const char *dir, const char *top)
+{
+	size_t n = str_equal(top, "/") ? 0 : strlen(top);
+
+	if (strncmp(dir, top, n) != 0 || (dir[n] != '/' && dir[n] != '\0'))
+		return NULL;
+	return dir[n] == '/' ? dir + n + 1 : dir + n;
+}
+
+/* The path below root, in memory of its own. */
+static char *
+below(const char *root, const char *path, struct err *e)
+{
+	char *copy = mem_strdup(path), *last = last_part(path);
+	char *top = NULL, *dir = NULL, *name = NULL;
+	const char *rest;
+
+	if ((top = realpath(root, NULL)) == NULL)
+		err_errno(e, "%s", root);
+	else if ((dir = realpath(dirname(copy), NULL)) == NULL)
+		err_errno(e, "%s", path);
+	else if ((rest = rest_of(dir, top)) == NULL)
+		err_set(e, ERR_USAGE, "%s: not below %s", path, root);
+	else if (*rest == '\0')
+		name = mem_strdup(last);
+	else
+		name = mem_printf("%s/%s", rest, last);
+	free(top);
+	free(dir);
+	free(copy);
+	free(last);
 	return name;
 }
 
