@@ -45,30 +45,32 @@ refuse "and at the beginning" $replay run "$T/page" 15 "$T/bond"
 refuse "and less" $replay run "$T/page" 19 "$T/bond"
 
 # --- a lab, and a server outside of it ---------------------------------------
-# prepared: what every session may expect: the lab's own security password, a
-# server that nobody knows yet, the present recovery key saved there, and the
-# passwords in a file on each host
-prepared() {
+security() { # NEW: change the security password
 	local now
 	now=$(inside test10pub cat $home/certs/security_password)
-	if [ "$now" != "$LAB_SECURITY_PASSWORD" ]; then
-		printf '%s\n' "$now" "$LAB_SECURITY_PASSWORD" \
-		    "$LAB_SECURITY_PASSWORD" y |
-		    cli test10pub set password user security || return 1
-	fi
+	[ "$now" = "$1" ] || printf '%s\n' "$now" "$1" "$1" y |
+	    cli test10pub set password user security
+}
+# prepared: what every session may expect: the lab's own security password,
+# the present recovery key on the server, and the passwords in a file on each
+# host
+prepared() {
+	security "$LAB_SECURITY_PASSWORD" || return 1
 	for node in $LAB_NODES; do
 		inside "$node" sh -c 'umask 077; cat >/root/passwords' <<-X
 			admin = $LAB_ADMIN_PASSWORD
 			security = $LAB_SECURITY_PASSWORD
 		X
 	done
-	inside test10pub rm -f $home/certs/sftp_known_hosts
 	inside test10pub cat $home/certs/ITLRecovery.p12 \
 	    >"$(far main /home/joemar2/ITLRecovery.p12)"
 	chown 2001 "$(far main /home/joemar2/ITLRecovery.p12)"
 }
-# afresh: every list is signed by CallManager again and no timer holds
+# afresh: every list is signed by CallManager again, no timer holds, the server
+# is not known, and the recovery key, which is locked anew, not saved
 afresh() {
+	security 4-Another-Page && security "$LAB_SECURITY_PASSWORD" &&
+	    inside test10pub rm -f $home/certs/sftp_known_hosts || return 1
 	for node in $LAB_NODES; do
 		cli "$node" utils service restart Cisco Tftp && $LAB hold "$node" clear ||
 			return 1
