@@ -144,7 +144,9 @@ a_refusal_ends_the_text(void **state)
 	(void)state;
 	out_puts(o, "1");
 	out_puts(o, "2");
+	assert_false(out_failed(o));
 	out_puts(o, "3");
+	assert_true(out_failed(o));
 	t.left = 5;
 	out_puts(o, "4");
 	assert_string_equal(t.text, "12");

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -109,6 +110,30 @@ ctrl_c_ends_the_wait(void **state)
 }
 
 static void
+output_that_reaches_nobody_ends_a_command(void **state)
+{
+	struct agent_link l;
+	int kept = dup(STDOUT_FILENO), pipes[2];
+	bool before, after;
+
+	(void)state;
+	agent_link_init(&l, "tester");
+	assert_int_not_equal(kept, -1);
+	assert_int_equal(pipe(pipes), 0);
+	(void)fflush(stdout);
+	assert_int_not_equal(dup2(pipes[1], STDOUT_FILENO), -1);
+	before = l.hooks.interrupted(l.hooks.self);
+	(void)close(pipes[0]);
+	after = l.hooks.interrupted(l.hooks.self);
+	assert_int_not_equal(dup2(kept, STDOUT_FILENO), -1);
+	(void)close(pipes[1]);
+	(void)close(kept);
+	assert_false(before);
+	assert_true(after);
+	agent_link_release(&l);
+}
+
+static void
 no_agent_is_an_error_for_commands_only(void **state)
 {
 	struct agent_link l;
@@ -131,6 +156,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_command_has_a_link_beside_the_audit),
 		cmocka_unit_test(ctrl_c_ends_the_wait),
+		cmocka_unit_test(output_that_reaches_nobody_ends_a_command),
 		cmocka_unit_test(no_agent_is_an_error_for_commands_only),
 	};
 
