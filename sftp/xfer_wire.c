@@ -50,6 +50,8 @@ send_some(struct xfer *x, bool *moved, struct err *e)
 		x->out_off += (size_t)sent;
 		*moved = true;
 	}
+	if (x->out_off == x->out_len)
+		x->out_off = x->out_len = 0;
 	return 0;
 }
 
@@ -146,9 +148,11 @@ xfer_queue(struct xfer *x, const void *data, size_t n)
 	wbuf_patch_be32(&x->packet, 0, (uint32_t)(x->packet.len - HEAD + n));
 	if (x->packet.len + n > xfer_room(x))
 		BUG("no room for a packet of %zu bytes", x->packet.len + n);
-	memmove(x->out, x->out + x->out_off, left);
-	x->out_off = 0;
-	x->out_len = left;
+	if (x->packet.len + n > OUT_SIZE - x->out_len) {
+		memmove(x->out, x->out + x->out_off, left);
+		x->out_off = 0;
+		x->out_len = left;
+	}
 	append(x, x->packet.data, x->packet.len);
 	append(x, data, n);
 }
