@@ -38,6 +38,18 @@ static const char *const header_names[HEADER_TAGS] = {
 	[HEADER_SIGNATURE] = "SIGNATURE",
 	[HEADER_FILENAME] = "FILENAME",
 	[HEADER_TIMESTAMP] = "TIMESTAMP",
+	[HEADER_ENCRYPTION] = "ENCRYPTION",
+	[HEADER_ENC_CIPHER] = "CIPHERINFO",
+	[HEADER_ENC_18] = "CIPHERALGORITHM",
+	[HEADER_ENC_IV] = "IV",
+	[HEADER_ENC_PADDING] = "CIPHERPADDING",
+	[HEADER_ENC_KEY] = "KEYINFO",
+	[HEADER_ENC_22] = "KEYALGORITHM",
+	[HEADER_ENC_KEY_BITS] = "KEYBITS",
+	[HEADER_ENC_24] = "KEYTYPE",
+	[HEADER_ENC_WRAPPED] = "WRAPPEDKEY",
+	[HEADER_ENC_DIGEST_ALG] = "PLAINDIGEST",
+	[HEADER_ENC_DIGEST] = "PLAINHASH",
 	[HEADER_SIGNER_VERSION] = "SIGNERVERSION",
 };
 
@@ -308,17 +320,22 @@ text_failed(struct out *o, const char *kind)
 }
 
 static void
+text_header(struct out *o, const struct signed_header *h)
+{
+	out_printf(o, "Version:\t%u.%u\nHeaderLength:\t%zu (BYTES)\n\n" HEAD,
+	    h->major, h->minor, h->len);
+	for (size_t i = 0; i < h->n_order; i++)
+		header_row(o, h, h->order[i]);
+	out_puts(o, "\n");
+}
+
+static void
 text_list(const struct view *v)
 {
-	const struct signed_header *h = &v->l->header;
 	const char *kind = trustlist_kind_name(v->l->kind);
 
 	text_file(v->o, v->file, kind);
-	out_printf(v->o, "Version:\t%u.%u\nHeaderLength:\t%zu (BYTES)\n\n" HEAD,
-	    h->major, h->minor, h->len);
-	for (size_t i = 0; i < h->n_order; i++)
-		header_row(v->o, h, h->order[i]);
-	out_puts(v->o, "\n");
+	text_header(v->o, &v->l->header);
 	for (size_t i = 0; i < v->l->n_records; i++)
 		text_record(v, i);
 	if (v->verified)
@@ -513,6 +530,31 @@ render_trustlist(struct out *o, const struct render_file *f, struct err *e)
 	if (rc == -1 && e != NULL)
 		*e = why;
 	return rc;
+}
+
+void
+render_signed_file(struct out *o, const struct render_file *f,
+    const struct signed_file *s)
+{
+	const char *kind = s->encrypted ? "encrypted" : "signed";
+
+	if (out_json(o)) {
+		out_object(o, NULL);
+		json_file(o, f, kind);
+		json_header(o, &s->header);
+		out_int(o, "content_length", (int64_t)s->content_len);
+		out_end(o);
+		return;
+	}
+	text_file(o, f, kind);
+	text_header(o, &s->header);
+	out_puts(o, "Name of the file when it was signed: ");
+	out_visible(o, s->header.filename, strlen(s->header.filename));
+	out_printf(o,
+	    "\nLength of content: %zu\n"
+	    "The signature was not checked: the signer's certificate is not in "
+	    "the file.\n",
+	    s->content_len);
 }
 
 int

@@ -11,11 +11,12 @@
 #include "base/err.h"
 #include "base/out.h"
 #include "trust/cert.h"
+#include "trust/signed_file.h"
 #include "trust/trustlist.h"
 
-/* A trust list file to be shown. */
+/* A file to be shown. */
 struct render_file {
-	enum trustlist_kind expect; /* how to call it if it cannot be parsed */
+	enum trustlist_kind expect; /* how to call a list that is broken */
 	const uint8_t *data;
 	size_t len;
 	int64_t mtime; /* of the file: "was last modified on" */
@@ -28,6 +29,14 @@ struct render_file {
  * output has been printed all the same, and e says why.
  */
 int render_trustlist(struct out *o, const struct render_file *f, struct err *e);
+
+/*
+ * A signed file (NAME.sgn, encrypted or not) in the same form: checksums and
+ * the header, then how long the content is.  Its signature is not checked,
+ * since the signer's certificate is not in it; the output says so.
+ */
+void render_signed_file(struct out *o, const struct render_file *f,
+    const struct signed_file *s);
 
 /*
  * What they print when there is no such file.  Always -1, with

@@ -112,8 +112,8 @@ tool_verdict_name(enum tool_status status)
 	return "unverifiable";
 }
 
-int
-tool_digest(const char *text, enum digest_alg *alg)
+static int
+take_digest(const char *text, enum digest_alg *alg)
 {
 	if (str_equal(text, "sha1"))
 		*alg = DIGEST_SHA1;
@@ -126,8 +126,8 @@ tool_digest(const char *text, enum digest_alg *alg)
 	return 0;
 }
 
-int
-tool_timestamp(const char *text, int64_t *t)
+static int
+take_timestamp(const char *text, int64_t *t)
 {
 	uint64_t n;
 
@@ -135,6 +135,29 @@ tool_timestamp(const char *text, int64_t *t)
 		return -1;
 	*t = (int64_t)n;
 	return 0;
+}
+
+int
+tool_signing_option(struct tool_signing *s, int c)
+{
+	switch (c) {
+	case 'k':
+		s->key_path = optarg;
+		return 0;
+	case 'c':
+		s->cert_path = optarg;
+		return 0;
+	case 'o':
+		s->out_path = optarg;
+		return 0;
+	case 'd':
+		s->has_digest = true;
+		return take_digest(optarg, &s->digest);
+	case 't':
+		return take_timestamp(optarg, &s->timestamp);
+	default:
+		return -1;
+	}
 }
 
 int

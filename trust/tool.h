@@ -79,7 +79,7 @@ enum tool_status tool_verdict(const struct err *e);
 /* What a verdict is called: "valid", "signature invalid", … */
 const char *tool_verdict_name(enum tool_status status);
 
-/* Options that build and resign share. */
+/* Options of everything that signs. */
 struct tool_signing {
 	const char *key_path;
 	const char *cert_path; /* NULL: in the file of the key or the list */
@@ -91,11 +91,12 @@ struct tool_signing {
 	int64_t timestamp;
 };
 
-/* "sha1", "sha256" or "sha512".  0 or -1. */
-int tool_digest(const char *text, enum digest_alg *alg);
-
-/* Seconds since 1970 that fit a time stamp.  0 or -1. */
-int tool_timestamp(const char *text, int64_t *t);
+/*
+ * Take the option c with its value in optarg: 'k' key, 'c' cert, 'o' out,
+ * 'd' digest (sha1, sha256 or sha512) or 't' time (seconds since 1970 that
+ * fit a time stamp).  0, or -1 when the value is wrong or c is none of these.
+ */
+int tool_signing_option(struct tool_signing *s, int c);
 
 /*
  * Load the key, and the certificate if it is in cert_path or beside the key;

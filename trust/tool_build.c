@@ -97,28 +97,6 @@ add_blank(struct job *j, const char *name)
 	return -1;
 }
 
-static int
-take_signing(struct tool_signing *s, int c)
-{
-	switch (c) {
-	case 'k':
-		s->key_path = optarg;
-		return 0;
-	case 'c':
-		s->cert_path = optarg;
-		return 0;
-	case 'o':
-		s->out_path = optarg;
-		return 0;
-	case 'd':
-		return tool_digest(optarg, &s->digest);
-	case 't':
-		return tool_timestamp(optarg, &s->timestamp);
-	default:
-		return -1;
-	}
-}
-
 /* Take one option.  0, or -1 when it or its value is wrong. */
 static int
 take(struct job *j, int c)
@@ -147,7 +125,7 @@ take(struct job *j, int c)
 	case 'b':
 		return add_blank(j, optarg);
 	default:
-		return take_signing(&j->s, c);
+		return tool_signing_option(&j->s, c);
 	}
 }
 

@@ -122,18 +122,14 @@ take(struct job *j, int c)
 {
 	switch (c) {
 	case 'k':
-		j->s.key_path = optarg;
-		return 0;
 	case 'c':
-		j->s.cert_path = optarg;
-		return 0;
+	case 't':
+		return tool_signing_option(&j->s, c);
 	case 'd':
-		return tool_digest(optarg, &j->s.digest) == 0 &&
+		return tool_signing_option(&j->s, c) == 0 &&
 			j->s.digest != DIGEST_SHA256 ?
 		    0 :
 		    -1;
-	case 't':
-		return tool_timestamp(optarg, &j->s.timestamp);
 	case 'p':
 		j->phone.path = optarg;
 		return 0;

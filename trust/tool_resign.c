@@ -101,33 +101,6 @@ static const struct option options[] = { { "key", required_argument, NULL,
 	{ "time", required_argument, NULL, 't' },
 	{ "replace-recovery", no_argument, NULL, 'r' }, { NULL, 0, NULL, 0 } };
 
-/* Take one option.  0, or -1 when its value is wrong. */
-static int
-take(struct tool_signing *s, bool *recovery, int c)
-{
-	switch (c) {
-	case 'k':
-		s->key_path = optarg;
-		return 0;
-	case 'c':
-		s->cert_path = optarg;
-		return 0;
-	case 'o':
-		s->out_path = optarg;
-		return 0;
-	case 'd':
-		s->has_digest = true;
-		return tool_digest(optarg, &s->digest);
-	case 't':
-		return tool_timestamp(optarg, &s->timestamp);
-	case 'r':
-		*recovery = true;
-		return 0;
-	default:
-		return -1;
-	}
-}
-
 static enum tool_status
 run(int argc, char **argv)
 {
@@ -137,10 +110,13 @@ run(int argc, char **argv)
 	bool recovery = false;
 	int c, i = 0;
 
-	while ((c = getopt_long(argc, argv, "", options, &i)) != -1)
-		if (take(&s, &recovery, c) == -1)
+	while ((c = getopt_long(argc, argv, "", options, &i)) != -1) {
+		if (c == 'r')
+			recovery = true;
+		else if (tool_signing_option(&s, c) == -1)
 			return tool_misused_option(&tool_resign, c,
 			    &options[i]);
+	}
 	if (argc - optind != 1)
 		return tool_misused(&tool_resign, "name one file");
 	if (s.key_path == NULL || s.out_path == NULL)

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "trust/render.h"
+#include "trust/signed_file.h"
 #include "trust/tool.h"
 
 static enum tool_status run(int argc, char **argv);
@@ -13,7 +14,8 @@ static enum tool_status run(int argc, char **argv);
 const struct tool_command tool_show = {
 	.name = "show",
 	.usage = "FILE [--json]",
-	.help = "print a trust list as show itl and show ctl do",
+	.help =
+	    "print a trust list as show itl does, or a signed file's header",
 	.run = run,
 };
 
@@ -26,6 +28,30 @@ kind_by_name(const char *path)
 	if (str_starts(slash == NULL ? path : slash + 1, "CTL"))
 		return TRUSTLIST_CTL;
 	return TRUSTLIST_ITL;
+}
+
+/* Lists have version 1.2, files that are signed 1.0 and 2.0. */
+static bool
+is_signed_file(const struct render_file *file)
+{
+	uint8_t major, minor;
+
+	return signed_header_version(file->data, file->len, &major, &minor,
+		   NULL) == 0 &&
+	    minor == 0;
+}
+
+static int
+render(struct out *o, const struct render_file *file, struct err *e)
+{
+	struct signed_file s;
+
+	if (!is_signed_file(file))
+		return render_trustlist(o, file, e);
+	if (signed_file_parse(&s, file->data, file->len, e) == -1)
+		return -1;
+	render_signed_file(o, file, &s);
+	return 0;
 }
 
 static enum tool_status
@@ -43,7 +69,7 @@ show(const char *path, enum out_form form)
 	}
 	file.data = data;
 	o = out_new_fd(STDOUT_FILENO, form);
-	if (render_trustlist(o, &file, &e) == -1) {
+	if (render(o, &file, &e) == -1) {
 		status = tool_verdict(&e);
 		err_wrap(&e, "%s: %s", path, tool_verdict_name(status));
 	}

@@ -30,24 +30,42 @@ verdicts_have_statuses(void **state)
 	    "unverifiable");
 }
 
+/* tool_signing_option() with this value in optarg. */
+static int
+option(struct tool_signing *s, int c, const char *value)
+{
+	static char text[32];
+
+	assert_int_equal(str_copy(text, sizeof(text), value), 0);
+	optarg = text;
+	return tool_signing_option(s, c);
+}
+
 static void
 words_of_options(void **state)
 {
-	enum digest_alg alg;
-	int64_t t;
+	struct tool_signing s = { .has_digest = false };
 
 	(void)state;
-	assert_int_equal(tool_digest("sha512", &alg), 0);
-	assert_int_equal(alg, DIGEST_SHA512);
-	assert_int_equal(tool_digest("sha1", &alg), 0);
-	assert_int_equal(alg, DIGEST_SHA1);
-	assert_int_equal(tool_digest("sha256", &alg), 0);
-	assert_int_equal(alg, DIGEST_SHA256);
-	assert_int_equal(tool_digest("md5", &alg), -1);
-	assert_int_equal(tool_timestamp("1393439067", &t), 0);
-	assert_true(t == T2014);
-	assert_int_equal(tool_timestamp("4294967296", &t), -1);
-	assert_int_equal(tool_timestamp("-1", &t), -1);
+	assert_int_equal(option(&s, 'k', "file"), 0);
+	assert_string_equal(s.key_path, "file");
+	assert_int_equal(option(&s, 'c', "file"), 0);
+	assert_string_equal(s.cert_path, "file");
+	assert_int_equal(option(&s, 'o', "file"), 0);
+	assert_string_equal(s.out_path, "file");
+	assert_int_equal(option(&s, 'x', "file"), -1);
+	assert_false(s.has_digest);
+	assert_int_equal(option(&s, 'd', "sha512"), 0);
+	assert_int_equal(s.digest, DIGEST_SHA512);
+	assert_int_equal(option(&s, 'd', "sha1"), 0);
+	assert_int_equal(s.digest, DIGEST_SHA1);
+	assert_int_equal(option(&s, 'd', "sha256"), 0);
+	assert_int_equal(s.digest, DIGEST_SHA256);
+	assert_int_equal(option(&s, 'd', "md5"), -1);
+	assert_int_equal(option(&s, 't', "1393439067"), 0);
+	assert_true(s.timestamp == T2014);
+	assert_int_equal(option(&s, 't', "4294967296"), -1);
+	assert_int_equal(option(&s, 't', "-1"), -1);
 }
 
 static void
