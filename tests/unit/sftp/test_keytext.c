@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,27 @@ test_public_of_text(void **state)
 	assert_string_equal(text, public);
 	assert_int_equal(keytext_public_of_text(pkcs8, text, &e), 0);
 	assert_string_equal(text, public);
+}
+
+static void
+test_check(void **state)
+{
+	char text[KEYTEXT_SIZE], line[KEYTEXT_SIZE];
+	struct err e = ERR_INIT;
+
+	(void)state;
+	(void)snprintf(line, sizeof(line), "%s a comment", public);
+	assert_int_equal(keytext_check(public, text, &e), 0);
+	assert_string_equal(text, public);
+	assert_int_equal(keytext_check(line, text, &e), 0);
+	assert_string_equal(text, public);
+	assert_int_equal(keytext_check("", text, &e), -1);
+	assert_int_equal(keytext_check("ssh-rsa AAAA", text, &e), -1);
+	assert_int_equal(keytext_check("ssh-rsa", text, &e), -1);
+	assert_int_equal(e.code, ERR_KEY);
+	/* A key of another type than it says. */
+	line[0] = 'x';
+	assert_int_equal(keytext_check(line, text, &e), -1);
 }
 
 static void
@@ -119,6 +141,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_public_of_text),
+		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_not_a_key),
 		cmocka_unit_test(test_public_of_file),
 		cmocka_unit_test(test_fingerprint),

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -96,6 +97,68 @@ test_deadline(void **state)
 	close(listening);
 }
 
+static bool
+stop(void *self)
+{
+	(void)self;
+	return true;
+}
+
+static void
+test_try(void **state)
+{
+	struct err e = ERR_INIT;
+	uint16_t port;
+	int listening = listener(5, &port);
+	struct tcp_try t = { .host = "127.0.0.1",
+		.port = port,
+		.deadline_ticks = clock_ticks() + 20000 };
+	int fd = tcp_try(&t, &e);
+
+	(void)state;
+	assert_int_not_equal(fd, -1);
+	assert_string_equal(t.address, "127.0.0.1");
+	close(fd);
+	close(listening);
+	assert_int_equal(tcp_try(&t, &e), -1);
+	assert_int_equal(e.code, ERR_UNREACHABLE);
+	assert_null(strstr(e.msg, "127.0.0.1"));
+	t.host = "no such host";
+	assert_int_equal(tcp_try(&t, &e), -1);
+	assert_string_equal(t.address, "");
+	t.stop = stop;
+	assert_int_equal(tcp_try(&t, &e), -1);
+	assert_int_equal(e.code, ERR_CANCELLED);
+}
+
+static void
+test_ipv6(void **state)
+{
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6,
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	struct tcp_try t = { .host = "::1" };
+	socklen_t size = sizeof(a);
+	struct err e = ERR_INIT;
+	int listening, fd;
+
+	(void)state;
+	listening = socket(AF_INET6, SOCK_STREAM, 0);
+	/* A machine may be without it. */
+	if (listening == -1 ||
+	    bind(listening, (struct sockaddr *)&a, sizeof(a)) == -1)
+		return;
+	assert_int_equal(listen(listening, 5), 0);
+	assert_int_equal(getsockname(listening, (struct sockaddr *)&a, &size),
+	    0);
+	t.port = ntohs(a.sin6_port);
+	t.deadline_ticks = clock_ticks() + 20000;
+	fd = tcp_try(&t, &e);
+	assert_int_not_equal(fd, -1);
+	assert_string_equal(t.address, "::1");
+	close(fd);
+	close(listening);
+}
+
 int
 main(void)
 {
@@ -103,6 +166,8 @@ main(void)
 		cmocka_unit_test(test_connects),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_deadline),
+		cmocka_unit_test(test_try),
+		cmocka_unit_test(test_ipv6),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
