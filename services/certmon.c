@@ -47,6 +47,23 @@ write_state(struct certmon *m)
 		complain(m->complaint, "the day's state", &e);
 }
 
+/*
+ * What was done before this start.  At the very first one nothing has been
+ * missed; a file that is broken may hide that something was.
+ */
+static void
+remember(struct certmon *m)
+{
+	struct err e = ERR_INIT;
+
+	if (certmon_state_read(&m->state, &e) == -1) {
+		log_warning("%s", e.msg);
+	} else if (m->state.ran == CERTMON_NEVER) {
+		m->state.ran = clock_wall();
+		write_state(m);
+	}
+}
+
 /* --- e-mail -------------------------------------------------------------- */
 
 static void
@@ -188,21 +205,6 @@ same_mail(const struct cert_monitor *a, const struct cert_monitor *b)
 	    str_equal(a->host, b->host) && str_equal(a->address, b->address);
 }
 
-/*
- * An e-mail that waits is tried again.  A new time of day counts from now on:
- * one that is past already is tomorrow's.
- */
-static void
-follow_settings(struct certmon *m, const struct cert_monitor *before)
-{
-	if (!same_mail(before, &m->settings))
-		m->mail_at = 0;
-	if (before->minute != m->settings.minute) {
-		m->state.ran = clock_wall();
-		write_state(m);
-	}
-}
-
 /* The settings, and what they ask for now. */
 static int
 look(struct certmon *m, struct err *e)
@@ -213,8 +215,8 @@ look(struct certmon *m, struct err *e)
 	if (certmon_source_poll(&m->source, &m->settings, &changed, e) == -1)
 		return -1;
 	if (changed) {
-		if (m->configured)
-			follow_settings(m, &before);
+		if (!same_mail(&before, &m->settings))
+			m->mail_at = 0;
 		m->configured = true;
 		if (certmon_source_note(&m->source, m->config.conf, e) == -1)
 			return -1;
@@ -226,13 +228,11 @@ struct certmon *
 certmon_new(const struct certmon_config *config)
 {
 	struct certmon *m = mem_alloc(sizeof(*m));
-	struct err e = ERR_INIT;
 
 	m->config = *config;
 	m->source = (struct certmon_source)CERTMON_SOURCE_INIT;
 	m->look_at = clock_ticks() + (int64_t)config->quiet_ms;
-	if (certmon_state_read(&m->state, &e) == -1)
-		log_warning("%s", e.msg);
+	remember(m);
 	return m;
 }
 

@@ -3,9 +3,8 @@
  * set, it raises every alarm that is active, and sends one e-mail about them
  * when that is enabled.
  *
- * The first run is at the first start, in place of the moment that passed
- * last before it: so the next one is at the next moment.  A day whose moment
- * passed while the service did not run has its run at the next start, once
+ * The first run is at the first such time after the first start.  One that
+ * passed while the service did not run is made up for at its next start, once
  * for all days missed.  An e-mail that cannot be sent is tried
  * again every hour, with the alarms of that time, until the next run or
  * until no alarm is active; when the settings change, at once.
@@ -34,7 +33,10 @@ struct certmon_config {
 	unsigned retry_ms;
 };
 
-/* Reads what was done before; asks nobody yet.  Free with certmon_free(). */
+/*
+ * Reads what was done before, or notes that this is the first start; asks
+ * nobody yet.  Free with certmon_free().
+ */
 struct certmon *certmon_new(const struct certmon_config *config);
 
 /* An e-mail under way is called off; the next start sends it.  NULL-safe. */

@@ -23,10 +23,9 @@ struct certmon_state {
 int64_t certmon_moment(int64_t now, unsigned minute);
 
 /*
- * Is a run due: has there been none since the last time of day?  So the
- * first look is due at once.  A clock that was set back by a day at most
- * repeats nothing; what a clock that was further ahead has left in *s is
- * forgotten.
+ * Is a run due: has there been none since the last time of day?  A clock that
+ * was set back by a day at most repeats nothing; what a clock that was further
+ * ahead has left in *s is forgotten.
  */
 bool certmon_state_due(struct certmon_state *s, int64_t now, unsigned minute);
 

@@ -55,13 +55,16 @@ saved() { # SHA256
 }
 
 # --- a new cluster -------------------------------------------------------------
-same "the first alarm comes by itself" 1 "$(await 1 raised)"
+# Only age brings a run: the time of day is half a day away.
+time=$(inside $pub date -d '12 hours' +%H:%M)
+check "the time of day is set" cli $pub set cert monitor time "$time"
+same "nothing is raised before it" 0 "$(raised)"
+$LAB age $pub 1d
+$LAB age $sub 1d
+same "day 1" 1 "$(await 1 raised)"
 same "a subscriber has its run, too" 1 "$(await 1 runs $sub)"
 same "and nothing to raise" 0 "$(lines $sub UC_CERT)"
 inside $pub cat $home/log/syslog/CiscoSyslog >"$T/line"
-# From here on only age() brings a run: the time of day is half a day away.
-time=$(date -d '+12 hours' +%H:%M)
-check "the time of day is set" cli $pub set cert monitor time "$time"
 check "the line has the shape of the reference" grep -Eq \
     '^[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} test10pub local7 4 : [0-9]+: test10pub: [A-Z][a-z]{2} [ 0-9][0-9] [0-9]{4} [0-9:]{8} [AP]M\.[0-9]{3} UTC :  %UC_CERT-4-ITLRecoveryCertBackup: %\[Message=\]\[AppID=Cisco Certificate Monitor\]\[ClusterID=\]\[NodeID=test10pub\]: This cluster has an ITLRecovery certificate that has not been backed up\. Taking a manual backup of this certificate is recommended to avoid the need to manually delete the ITL file from every phone in the cluster after certain cluster reconfiguration operations\.$' \
     "$T/line"

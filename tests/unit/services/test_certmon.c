@@ -166,8 +166,8 @@ work_until_messages(unsigned n)
 }
 
 /*
- * A node that has had its run of the day.  The time of day is half a day
- * away, so that nothing is due but by age().
+ * A node at its first start.  The time of day is half a day away, so that
+ * nothing is due but by age().
  */
 static int
 set_up(void **state)
@@ -184,10 +184,6 @@ set_up(void **state)
 	(void)unlink(paths_in(path, "run/certmon"));
 	(void)unlink(paths_in(path, "log/syslog/CiscoSyslog"));
 	begin();
-	work_until_lines(1);
-	work();
-	assert_int_equal(lines(), 1);
-	(void)unlink(paths_in(path, "log/syslog/CiscoSyslog"));
 	return 0;
 }
 
@@ -236,7 +232,6 @@ one_line_a_day_until_it_is_saved(void **state)
 	assert_int_equal(lines(), 4);
 }
 
-/* A new time of day counts from when it is set. */
 static void
 a_new_time_of_day_is_followed(void **state)
 {
@@ -256,6 +251,18 @@ a_new_time_of_day_is_followed(void **state)
 	work_until_lines(1);
 	age(DAY);
 	work_until_lines(2);
+}
+
+/* It may hide that a day was missed. */
+static void
+a_broken_note_is_no_first_start(void **state)
+{
+	(void)state;
+	testing_write(server.root, "run/certmon", "x\n");
+	begin();
+	work_until_lines(1);
+	work();
+	assert_int_equal(lines(), 1);
 }
 
 static void
@@ -419,6 +426,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(one_line_a_day_until_it_is_saved),
 		TEST(a_new_time_of_day_is_followed),
+		TEST(a_broken_note_is_no_first_start),
 		TEST(a_day_waits_for_the_database),
 		TEST(one_mail_a_day),
 		TEST(a_failed_mail_is_tried_again_in_an_hour),
