@@ -58,7 +58,7 @@ report(const struct supervise *now, bool said[SUPERVISE_SERVICES])
 static int
 late(const struct supervise *s, unsigned seconds, struct err *e)
 {
-	char text[256] = "";
+	char text[ERR_MSG_SIZE / 2] = "";
 	size_t len = 0;
 
 	if (!s->running)
@@ -69,9 +69,11 @@ late(const struct supervise *s, unsigned seconds, struct err *e)
 		if (v->health != SUPERVISE_DOWN &&
 		    v->health != SUPERVISE_STARTING)
 			continue;
-		(void)str_printf(text + len, sizeof(text) - len, "%s%s is %s",
-		    len == 0 ? "" : ", ", v->name,
-		    supervise_health_name(v->health));
+		(void)str_printf(text + len, sizeof(text) - len,
+		    "%s%s is %s%s%s%s", len == 0 ? "" : ", ", v->name,
+		    supervise_health_name(v->health),
+		    v->reason[0] != '\0' ? " (" : "", v->reason,
+		    v->reason[0] != '\0' ? ")" : "");
 		len = strlen(text);
 	}
 	(void)err_set(e, ERR_TIMEOUT, "not all is up after %u seconds: %s",

@@ -17,6 +17,7 @@
 #include "db/db.h"
 #include "node/bundle.h"
 #include "node/hostuser.h"
+#include "node/port_holder.h"
 #include "node/programs.h"
 #include "node/setup.h"
 
@@ -210,6 +211,22 @@ judge(struct supervise_service *v, const struct bundle *answers)
 	str_visible(v->reason, sizeof(v->reason), bad->data, bad->len);
 }
 
+/* Whoever listens on the port of sshd must be sshd. */
+static void
+look_at_port(struct supervise_service *v, const struct nodeconf *conf)
+{
+	struct port_holder h;
+
+	if (!str_equal(v->dir, "sshd") || v->health == SUPERVISE_OFF ||
+	    !port_holder(&h, conf->address, conf->ssh_port) ||
+	    h.pid == v->status.pid)
+		return;
+	v->health = SUPERVISE_DOWN;
+	(void)str_printf(v->reason, sizeof(v->reason),
+	    "port %u of %s is taken by %s", (unsigned)conf->ssh_port,
+	    conf->address, h.name);
+}
+
 int
 supervise_look(struct supervise *s, const struct nodeconf *conf, struct err *e)
 {
@@ -232,8 +249,11 @@ supervise_look(struct supervise *s, const struct nodeconf *conf, struct err *e)
 	if (s->running &&
 	    setup_ask(HOSTUSER_SERVICE, ask, &q, &answers, e) == -1)
 		return -1;
-	for (size_t i = 0; i < SUPERVISE_SERVICES; i++)
+	for (size_t i = 0; i < SUPERVISE_SERVICES; i++) {
 		judge(&s->service[i], &answers);
+		if (s->running)
+			look_at_port(&s->service[i], conf);
+	}
 	bundle_release(&answers);
 	return 0;
 }

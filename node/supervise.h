@@ -27,7 +27,7 @@ struct supervise_service {
 	const char *name; /* as administrators know it */
 	enum supervise_health health;
 	struct runit_status status; /* zeros when nothing watches it */
-	char reason[256]; /* of SUPERVISE_BAD; else "" */
+	char reason[256]; /* why it is bad or not up, when known; else "" */
 };
 
 #define SUPERVISE_SERVICES 5

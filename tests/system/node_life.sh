@@ -207,4 +207,21 @@ for seconds in 0.1 0.5 1 1.6 2.2; do
 	    $home/tftp/ITLFile.tlv >$T/itl && $BUILD_DIR/ucm-trust verify $T/itl"
 	check "and it can be destroyed" inside $sub ucm-node destroy --yes
 done
+
+# --- a port that is taken ------------------------------------------------------
+check "another node is made" init
+inside $sub python3 -c "import socket, time
+s = socket.create_server(('127.0.10.2', $LAB_SSH_PORT))
+open('/run/held', 'w')
+time.sleep(600)" &
+for _ in $(seq 200); do
+	inside $sub test -e /run/held && break
+	sleep 0.1
+done
+inside $sub ucm-node start --timeout 6 >"$T/out" 2>&1
+same "it does not start while its SSH port is taken" 1 "$?"
+has "and says by whom" \
+    "port $LAB_SSH_PORT of 127.0.10.2 is taken by python3 (process" "$T/out"
+inside $sub pkill -f create_server
+check "once it is free the node starts" inside $sub ucm-node start
 plan_end
