@@ -111,7 +111,6 @@ put_extended(struct wbuf *w, const char *name, int64_t size)
 	bool long_name = strlen(name) > NAME_FIELD;
 	bool big = size > SIZE_FIELD_MAX;
 	struct wbuf records;
-	char number[24];
 
 	if (!long_name && !big)
 		return;
@@ -119,6 +118,8 @@ put_extended(struct wbuf *w, const char *name, int64_t size)
 	if (long_name)
 		put_record(&records, "path", name);
 	if (big) {
+		char number[24];
+
 		(void)str_printf(number, sizeof(number), "%lld",
 		    (long long)size);
 		put_record(&records, "size", number);
@@ -270,13 +271,14 @@ read_archive(void *self, void *buf, size_t size, struct err *e)
 {
 	struct file_archive *a = self;
 	int flush = Z_NO_FLUSH;
-	int rc;
 
 	if (size > INPUT)
 		size = INPUT;
 	a->z.next_out = buf;
 	a->z.avail_out = (uInt)size;
 	while (a->z.avail_out > 0 && !a->ended) {
+		int rc;
+
 		if (a->z.avail_in == 0) {
 			ssize_t n;
 

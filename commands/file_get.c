@@ -58,7 +58,7 @@ static int
 gather(const struct cmd_ctx *c, const struct file_find *f, struct file_set *set,
     struct err *e)
 {
-	char kbytes[FILE_LAYOUT_NUMBER_SIZE], shown[256];
+	char kbytes[FILE_LAYOUT_NUMBER_SIZE];
 	int rc;
 
 	out_puts(c->out,
@@ -69,10 +69,13 @@ gather(const struct cmd_ctx *c, const struct file_find *f, struct file_set *set,
 	if (rc == -1)
 		return -1;
 	file_set_tell_skipped(c->out, set);
-	if (set->n == 0)
+	if (set->n == 0) {
+		char shown[256];
+
 		return err_set(e, ERR_NOT_FOUND, "File not found: %s",
 		    str_visible(shown, sizeof(shown), f->spec,
 			strlen(f->spec)));
+	}
 	file_layout_kbytes(kbytes, set->bytes);
 	out_printf(c->out,
 	    "Sub-directories were %straversed.\n"

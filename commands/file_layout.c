@@ -15,12 +15,14 @@ void
 file_layout_entry(struct out *out, const struct file_entry *en,
     const char *name)
 {
-	char date[32], size[FILE_LAYOUT_NUMBER_SIZE];
+	char date[32];
 
 	clock_strftime(date, sizeof(date), "%d %b,%Y %H:%M:%S", en->mtime);
 	if (en->dir) {
 		out_printf(out, "%s      <dir>    ", date);
 	} else {
+		char size[FILE_LAYOUT_NUMBER_SIZE];
+
 		file_layout_number(size, en->size);
 		out_printf(out, "%s %*s  ", date, SIZE_WIDTH, size);
 	}

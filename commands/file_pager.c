@@ -23,11 +23,11 @@ struct file_pager {
 static void
 note_page(struct file_pager *p, int64_t page, int64_t pos)
 {
-	int64_t i;
-
 	if (page % p->stride != 0)
 		return;
 	if (p->marks == FILE_PAGER_MARKS) {
+		int64_t i;
+
 		/* Every second one is given up. */
 		for (i = 0; i < FILE_PAGER_MARKS / 2; i++)
 			p->mark[i] = p->mark[2 * i];
@@ -124,7 +124,6 @@ ask(const struct file_pager *p, int64_t page)
 	int64_t first = page * FILE_PAGER_LINES + 1;
 	int64_t last = (page + 1) * FILE_PAGER_LINES;
 	int64_t next;
-	int key;
 
 	if (page + 1 >= p->pages) {
 		first = p->lines == 0 ? 0 : first;
@@ -137,6 +136,8 @@ ask(const struct file_pager *p, int64_t page)
 	    (long long)first, (long long)last, (long long)p->lines);
 	out_flush(p->c->out);
 	do {
+		int key;
+
 		key = p->c->term->ops->key(p->c->term->self);
 		if (key < 0)
 			return -2;

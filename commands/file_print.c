@@ -49,9 +49,10 @@ file_print_hex(const struct cmd_ctx *c, int fd, struct err *e)
 	uint8_t buf[HEX_BYTES];
 	int64_t offset = 0;
 	size_t have = 0;
-	ssize_t n;
 
 	for (;;) {
+		ssize_t n;
+
 		if (cmd_interrupted(c))
 			return err_set(e, ERR_CANCELLED, "cancelled");
 		n = read(fd, buf + have, sizeof(buf) - have);

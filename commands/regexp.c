@@ -106,7 +106,6 @@ regexp_new(struct regexp **out, const char *text, bool ignore_case,
 {
 	int flags = REG_EXTENDED | REG_NOSUB | (ignore_case ? REG_ICASE : 0);
 	struct regexp *r;
-	char why[128];
 	int rc;
 
 	if (*text == '\0')
@@ -117,6 +116,8 @@ regexp_new(struct regexp **out, const char *text, bool ignore_case,
 	r = mem_alloc(sizeof(*r));
 	rc = regcomp(&r->re, text, flags);
 	if (rc != 0) {
+		char why[128];
+
 		(void)regerror(rc, &r->re, why, sizeof(why));
 		free(r);
 		return err_set(e, ERR_USAGE,

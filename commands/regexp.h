@@ -20,8 +20,8 @@ struct regexp;
 /* 0, or -1 with the sentence what is wrong with it. */
 int regexp_check(const char *text, struct err *e);
 
-/* *r is the caller's.  0 or -1 as above. */
-int regexp_new(struct regexp **r, const char *text, bool ignore_case,
+/* *out is the caller's.  0 or -1 as above. */
+int regexp_new(struct regexp **out, const char *text, bool ignore_case,
     struct err *e);
 void regexp_free(struct regexp *r);
 

@@ -84,7 +84,8 @@ read_noted(char **text, struct err *e)
 		return 0;
 	free(data);
 	*text = NULL;
-	return err_set(e, ERR_FORMAT, "%s: no list of programs", path);
+	(void)err_set(e, ERR_FORMAT, "%s: no list of programs", path);
+	return -1;
 }
 
 /* Is it of that version? */
@@ -107,7 +108,6 @@ is_noted(const char *version)
 int
 manifest_note(const char *dir, const char *version, struct err *e)
 {
-	char path[PATH_SIZE];
 	struct wbuf w;
 	int rc;
 
@@ -118,9 +118,12 @@ manifest_note(const char *dir, const char *version, struct err *e)
 	rc = read_dir(dir, &w, e);
 	if (rc == 0 && w.failed)
 		rc = err_set(e, ERR_TOO_BIG, "%s: too many programs", dir);
-	if (rc == 0)
+	if (rc == 0) {
+		char path[PATH_SIZE];
+
 		rc = file_replace(paths_in(path, "etc/manifest"), w.data, w.len,
 		    0644, e);
+	}
 	wbuf_release(&w);
 	return rc;
 }

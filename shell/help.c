@@ -62,10 +62,11 @@ static void
 put_options(struct wbuf *w, const struct command *cmd)
 {
 	size_t i, n = cmd_option_count(cmd);
-	unsigned before, group = 0;
+	unsigned group = 0;
 
 	for (i = 0; i < n; i++) {
-		before = group;
+		unsigned before = group;
+
 		group = cmd->options[i].group;
 		if (before != 0 && group != before)
 			wbuf_u8(w, ']');

@@ -16,12 +16,12 @@
 static void
 the_root_is_the_last_word(void **state)
 {
-	struct cmd_args a = { .cmd = &cmd_file_list_part_b_salog };
+	const struct cmd_args list = { .cmd = &cmd_file_list_part_b_salog };
+	const struct cmd_args dir = { .cmd = &cmd_file_delete_dir_tftp };
 
 	(void)state;
-	assert_string_equal(file_args_root(&a)->word, "partBsalog");
-	a.cmd = &cmd_file_delete_dir_tftp;
-	assert_string_equal(file_args_root(&a)->word, "tftp");
+	assert_string_equal(file_args_root(&list)->word, "partBsalog");
+	assert_string_equal(file_args_root(&dir)->word, "tftp");
 }
 
 static void

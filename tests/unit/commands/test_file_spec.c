@@ -32,13 +32,14 @@ found(const char *root, const char *spec, unsigned flags)
 	struct err e = ERR_INIT;
 	struct file_set set;
 	struct cmd_world w;
-	size_t i;
 
 	cmd_world_init(&w, NULL, NULL, OUT_TEXT);
 	text[0] = '\0';
 	if (file_find(&w.ctx, &f, &set, &e) == -1) {
 		(void)str_copy(text, sizeof(text), e.msg);
 	} else {
+		size_t i;
+
 		for (i = 0; i < set.n; i++) {
 			(void)strncat(text, i > 0 ? " " : "", 2);
 			(void)strncat(text, file_entry_name(&set, i), 64);
