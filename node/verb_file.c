@@ -66,9 +66,8 @@ remove_at(const struct fileroot *root, const char *path, mode_t kind,
 	dir = fileroot_open_parent(root, path, &leaf, e);
 	if (dir == -1)
 		return -1;
-	if (fstatat(dir, leaf, &st, AT_SYMLINK_NOFOLLOW) == -1)
-		rc = err_errno(e, "delete");
-	else if ((st.st_mode & S_IFMT) != kind)
+	if (fstatat(dir, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    (st.st_mode & S_IFMT) != kind)
 		rc = err_set(e, ERR_DENIED, "delete: it is no %s",
 		    kind == S_IFDIR ? "directory" : "regular file");
 	else if (unlinkat(dir, leaf, kind == S_IFDIR ? AT_REMOVEDIR : 0) == -1)

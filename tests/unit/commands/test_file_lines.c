@@ -98,7 +98,7 @@ a_line_that_grows_is_waited_for(void **state)
 static void
 long_lines_come_in_pieces(void **state)
 {
-	size_t size = 5 * FILE_LINE_MAX, i, n, sum = 0, pieces = 0;
+	size_t size = 5UL * FILE_LINE_MAX, i, n, sum = 0, pieces = 0;
 	char *text = mem_alloc(size + 2);
 	struct err e = ERR_INIT;
 	struct file_lines l;
@@ -107,8 +107,10 @@ long_lines_come_in_pieces(void **state)
 
 	/* Characters of two bytes, none of which may be cut. */
 	text[0] = 'x';
-	for (i = 1; i < size; i += 2)
-		memcpy(text + i, "\303\244", 2);
+	for (i = 1; i < size; i += 2) {
+		text[i] = '\303';
+		text[i + 1] = '\244';
+	}
 	text[size] = '\n';
 	testing_write(*state, "f", text);
 	fd = open_file(*state, "f");

@@ -71,8 +71,8 @@ patterns_match_like_those_of_a_shell(void **state)
 	assert_true(file_pattern_match("?", "?"));
 	assert_false(file_pattern_match("[a]", "a"));
 	/* The worst case is no worse than the product of both. */
-	for (i = 0; i < 2000; i += 2)
-		memcpy(pattern + i, "*a", 2);
+	for (i = 0; i < 2000; i++)
+		pattern[i] = "*a"[i % 2];
 	pattern[2000] = 'b';
 	memset(name, 'a', 255);
 	assert_false(file_pattern_match(pattern, name));
