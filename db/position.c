@@ -17,12 +17,13 @@ static const char standby_position[] =
     " (select min_recovery_end_timeline from pg_control_recovery()),"
     " (select received_tli from pg_stat_wal_receiver)),"
     " greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())"
-    " - '0/0'::pg_lsn";
+    " - '0/0'::pg_lsn, (select system_identifier from pg_control_system())";
 
 /* The name of the segment that is written begins with the timeline. */
 static const char primary_position[] =
     "select ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))"
-    "::bit(32)::int, pg_current_wal_lsn() - '0/0'::pg_lsn";
+    "::bit(32)::int, pg_current_wal_lsn() - '0/0'::pg_lsn,"
+    " (select system_identifier from pg_control_system())";
 
 int
 position_read(struct db *db, struct position *out, struct err *e)
@@ -37,6 +38,7 @@ position_read(struct db *db, struct position *out, struct err *e)
 		return err_wrap(e, "position of the database");
 	out->timeline = (uint32_t)cell_int(res, 0, 0);
 	out->lsn = (uint64_t)cell_int(res, 0, 1);
+	out->system = (uint64_t)cell_int(res, 0, 2);
 	PQclear(res);
 	return 0;
 }

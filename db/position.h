@@ -10,6 +10,7 @@
 #include "db/db.h"
 
 struct position {
+	uint64_t system; /* the database's own number; every copy has it */
 	uint32_t timeline; /* grows with every promotion of the cluster */
 	uint64_t lsn; /* bytes of log: received or replayed, written */
 };
@@ -23,7 +24,7 @@ int position_read(struct db *db, struct position *out, struct err *e);
 /*
  * Below 0, 0, above 0: a is behind, as far as, ahead of b.  The timeline
  * decides first: what a server has on an old one is no part of the cluster's
- * data any more.  Pure.
+ * data any more.  Both are of one system.  Pure.
  */
 int position_compare(const struct position *a, const struct position *b);
 

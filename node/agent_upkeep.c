@@ -16,6 +16,7 @@
 #include "cluster/security_password.h"
 #include "db/certs.h"
 #include "db/changes.h"
+#include "db/position.h"
 #include "db/replicas.h"
 #include "db/services.h"
 #include "node/adopted.h"
@@ -133,13 +134,36 @@ apply_adopted(struct upkeep *u, struct node_list *l, struct err *e)
 }
 
 /*
- * Does this node's standby follow the primary?  -1: it cannot be asked.  Its
- * slot there is made good, in case it must be used for a copy.
+ * Is the primary's database the one of which this node has a copy?  That of
+ * a publisher made anew, which has not got the cluster's yet, is not.  When
+ * this node's own does not answer it is left to the root parent, which looks
+ * at the data itself.
  */
 static int
-streams(const struct agent *a, bool *yes, struct err *e)
+check_system(struct db *own, struct db *primary, struct err *e)
 {
-	struct nodeconf conf = a->conf;
+	struct position here;
+	struct position there;
+
+	if (own == NULL || position_read(own, &here, NULL) == -1)
+		return 0;
+	if (position_read(primary, &there, e) == -1)
+		return -1;
+	if (here.system == there.system)
+		return 0;
+	return err_set(e, ERR_STATE,
+	    "the publisher has not got the cluster's database yet");
+}
+
+/*
+ * Does this node's standby follow the primary?  -1: it cannot be asked, or
+ * is not the one to follow.  The slot there is made good, in case it must be
+ * used for a copy.
+ */
+static int
+streams(const struct upkeep *u, bool *yes, struct err *e)
+{
+	struct nodeconf conf = u->agent->conf;
 	struct db *db = db_open_primary(&conf, DB_RW, e);
 	struct strlist l = STRLIST_INIT;
 	int rc;
@@ -147,7 +171,9 @@ streams(const struct agent *a, bool *yes, struct err *e)
 	*yes = false;
 	if (db == NULL)
 		return -1;
-	rc = replicas_streaming(db, &l, e);
+	rc = check_system(u->db, db, e);
+	if (rc == 0)
+		rc = replicas_streaming(db, &l, e);
 	for (size_t i = 0; i < l.n; i++)
 		if (str_equal(l.item[i], conf.name))
 			*yes = true;
@@ -174,7 +200,7 @@ follow_primary(struct upkeep *u)
 	    clock_ticks() < u->look_again)
 		return;
 	u->look_again = clock_ticks() + PRIMARY_LOOK_MS;
-	if (streams(a, &yes, &e) == -1 || yes) {
+	if (streams(u, &yes, &e) == -1 || yes) {
 		u->apart_since = 0;
 		return;
 	}

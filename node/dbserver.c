@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -35,6 +36,9 @@
 #define DATA_NEXT "db/data.next" /* a complete copy that waits for its turn */
 #define DATA_OLD "db/data.old" /* what it has replaced */
 #define SERVICE "postgresql" /* of runit */
+
+#define SYSTEM_SIZE 8 /* bytes of a database's number */
+#define CONTROL_MAX 65536
 
 static const char pg_initdb[] = PROGRAM_PG_BIN "/initdb";
 static const char pg_basebackup[] = PROGRAM_PG_BIN "/pg_basebackup";
@@ -465,6 +469,44 @@ start_server(const struct nodeconf *conf, struct err *e)
 	}
 }
 
+/* What a control file begins with: the number of its database. */
+static int
+read_system(const char *data, uint8_t number[SYSTEM_SIZE], struct err *e)
+{
+	char path[PATH_SIZE];
+	uint8_t *control;
+	size_t len;
+
+	if (file_read(paths_in(path, "%s/global/pg_control", data), CONTROL_MAX,
+		&control, &len, e) == -1)
+		return -1;
+	if (len < SYSTEM_SIZE) {
+		free(control);
+		return err_set(e, ERR_FORMAT, "%s: too short", path);
+	}
+	memcpy(number, control, SYSTEM_SIZE);
+	free(control);
+	return 0;
+}
+
+/* As postgres: the copy is one of the data that is there. */
+static int
+check_system(void *arg, struct wbuf *reply, struct err *e)
+{
+	uint8_t here[SYSTEM_SIZE];
+	uint8_t next[SYSTEM_SIZE];
+
+	(void)arg;
+	(void)reply;
+	if (read_system(DATA, here, e) == -1 ||
+	    read_system(DATA_NEXT, next, e) == -1)
+		return -1;
+	if (memcmp(here, next, sizeof(here)) == 0)
+		return 0;
+	return err_set(e, ERR_STATE,
+	    "that is another database than this cluster's");
+}
+
 int
 dbserver_renew(const struct dbserver_renewal *r, struct err *e)
 {
@@ -472,6 +514,10 @@ dbserver_renew(const struct dbserver_renewal *r, struct err *e)
 
 	if (dbserver_settle(e) == -1 || copy_to(&r->source, DATA_NEXT, e) == -1)
 		return -1;
+	if (!r->promote && as_postgres(check_system, NULL, e) == -1) {
+		(void)dbserver_settle(NULL);
+		return -1;
+	}
 	rc = stop_server(e);
 	if (rc == 0)
 		rc = as_postgres(exchange, NULL, e);

@@ -45,7 +45,9 @@ int dbserver_copy(const struct dbserver_source *s, struct err *e);
 /*
  * The same in the place of the data of a server that runs under runit: that
  * serves until the copy is complete, then it is stopped, gets the new data
- * and is started.  With promote it becomes the primary of a new timeline.
+ * and is started.  With promote it becomes the primary of a new timeline;
+ * without, a copy of another database than the one that is there is refused
+ * (ERR_STATE): a standby never gives up the cluster's data for others.
  * The agent must run; the calling process is root and has one thread.
  */
 struct dbserver_renewal {

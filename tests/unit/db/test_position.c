@@ -64,9 +64,9 @@ position_of(struct pg_server *s)
 static void
 the_timeline_counts_before_the_log(void **state)
 {
-	static const struct position old = { 1, 900 };
-	static const struct position behind = { 2, 100 };
-	static const struct position ahead = { 2, 101 };
+	static const struct position old = { 7, 1, 900 };
+	static const struct position behind = { 7, 2, 100 };
+	static const struct position ahead = { 7, 2, 101 };
 
 	(void)state;
 	assert_true(position_compare(&old, &behind) < 0);
@@ -92,6 +92,9 @@ a_standby_comes_as_far_as_its_primary(void **state)
 	do {
 		struct position p = position_of(&standby);
 
+		/* a copy is one of the same system */
+		assert_true(p.system != 0);
+		assert_true(p.system == before.system);
 		if (position_compare(&p, &goal) >= 0)
 			return;
 	} while (clock_ticks() < deadline);
