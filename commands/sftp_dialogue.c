@@ -199,7 +199,7 @@ failed(const struct transfer *t, struct err *e)
 		return -1;
 	(void)err_set(e, why.code, "%s: %s.%s", t->host.name, why.msg,
 	    advice(why.code, t->batch == NULL));
-	if (t->done > 0)
+	if (t->batch != NULL && t->done > 0)
 		return err_hint(e,
 		    "%zu of %zu files were transferred before that.", t->done,
 		    t->batch->n);
@@ -419,18 +419,18 @@ sftp_dialogue_put(const struct cmd_ctx *c, const struct file_batch *batch,
 }
 
 int
-sftp_dialogue_fetch(const struct cmd_ctx *c, const char *host, const char *user,
-    const char *path, size_t max, uint8_t **data, size_t *len, struct err *e)
+sftp_dialogue_fetch(const struct cmd_ctx *c, const struct sftp_fetch *f,
+    uint8_t **data, size_t *len, struct err *e)
 {
 	struct transfer t = { .c = c };
 	int rc;
 
 	sftp_host_init(&t.host, c);
-	rc = sftp_host_given(&t.host, host, user, e);
+	rc = sftp_host_given(&t.host, f->host, f->user, e);
 	if (rc == 0)
 		rc = connect_host(&t, e);
 	if (rc == 0) {
-		rc = xfer_get(t.xfer, path, max, data, len, e);
+		rc = xfer_get(t.xfer, f->path, f->max, data, len, e);
 		if (rc == -1)
 			(void)failed(&t, e);
 	}

@@ -32,14 +32,20 @@
 int sftp_dialogue_put(const struct cmd_ctx *c, const struct file_batch *batch,
     struct err *e);
 
+/* A small file on a server. */
+struct sftp_fetch {
+	const char *host; /* name or address, or [name]:port */
+	const char *user;
+	const char *path;
+	size_t max; /* bytes; more is ERR_TOO_BIG */
+};
+
 /*
- * Fetch one small file: asks "Enter Sftp password :" without echo and, for a
- * server that is not known, whether its key is the right one.  host is a
- * name or an address, or [name]:port.  More than max bytes is ERR_TOO_BIG.
- * Free *data, which has one NUL more than *len, with mem_free_wiped().
+ * Fetch it: asks "Enter Sftp password :" without echo and, for a server that
+ * is not known, whether its key is the right one.  Free *data, which has one
+ * NUL more than *len, with mem_free_wiped().
  */
-int sftp_dialogue_fetch(const struct cmd_ctx *c, const char *host,
-    const char *user, const char *path, size_t max, uint8_t **data, size_t *len,
-    struct err *e);
+int sftp_dialogue_fetch(const struct cmd_ctx *c, const struct sftp_fetch *f,
+    uint8_t **data, size_t *len, struct err *e);
 
 #endif

@@ -64,13 +64,15 @@ check_host(const char *name, struct err *e)
 static int
 read_port(const char *text, uint16_t *port, struct err *e)
 {
-	char shown[KNOWN_HOSTS_HOST_SIZE];
 	uint64_t number = SSH_PORT;
 
-	if (text[0] != '\0' && str_number(text, 1, UINT16_MAX, &number) == -1)
+	if (text[0] != '\0' && str_number(text, 1, UINT16_MAX, &number) == -1) {
+		char shown[KNOWN_HOSTS_HOST_SIZE];
+
 		return err_set(e, ERR_USAGE,
 		    "%s is not a port: it is a number from 1 to 65535.",
 		    str_visible(shown, sizeof(shown), text, strlen(text)));
+	}
 	*port = (uint16_t)number;
 	return 0;
 }

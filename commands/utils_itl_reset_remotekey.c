@@ -14,12 +14,15 @@ run(struct cmd_ctx *c, const struct cmd_args *a, struct err *e)
 {
 	static const char *const words[] = { "itl", "reset", "remotekey",
 		NULL };
+	const struct sftp_fetch f = { .host = a->value[0],
+		.user = a->value[1],
+		.path = a->value[2],
+		.max = PKCS12_MAX_SIZE };
 	uint8_t *p12;
 	size_t len;
 	int rc;
 
-	if (sftp_dialogue_fetch(c, a->value[0], a->value[1], a->value[2],
-		PKCS12_MAX_SIZE, &p12, &len, e) == -1)
+	if (sftp_dialogue_fetch(c, &f, &p12, &len, e) == -1)
 		return -1;
 	if (len == 0) {
 		mem_free_wiped(p12, len);

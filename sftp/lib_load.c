@@ -201,7 +201,7 @@ FORWARD(int, ssh_userauth_password,
     (ssh_session session, const char *username, const char *password),
     (session, username, password))
 FORWARD(int, ssh_userauth_publickey,
-    (ssh_session session, const char *username, const ssh_key privkey),
+    (ssh_session session, const char *username, ssh_key privkey),
     (session, username, privkey))
 FORWARD(int, ssh_userauth_kbdint,
     (ssh_session session, const char *user, const char *submethods),
@@ -220,7 +220,7 @@ FORWARD(enum ssh_known_hosts_e, ssh_session_is_known_server,
 FORWARD(int, ssh_get_server_publickey, (ssh_session session, ssh_key *key),
     (session, key))
 FORWARD(int, ssh_get_publickey_hash,
-    (const ssh_key key, enum ssh_publickey_hash_type type, unsigned char **hash,
+    (ssh_key key, enum ssh_publickey_hash_type type, unsigned char **hash,
 	size_t *hlen),
     (key, type, hash, hlen))
 FORWARD(char *, ssh_get_fingerprint_hash,
@@ -229,7 +229,7 @@ FORWARD(char *, ssh_get_fingerprint_hash,
 FORWARD(char *, ssh_get_hexa, (const unsigned char *what, size_t len),
     (what, len))
 
-FORWARD(enum ssh_keytypes_e, ssh_key_type, (const ssh_key key), (key))
+FORWARD(enum ssh_keytypes_e, ssh_key_type, (ssh_key key), (key))
 FORWARD(const char *, ssh_key_type_to_char, (enum ssh_keytypes_e type), (type))
 FORWARD(enum ssh_keytypes_e, ssh_key_type_from_name, (const char *name), (name))
 FORWARD(int, ssh_pki_import_privkey_base64,
@@ -239,7 +239,7 @@ FORWARD(int, ssh_pki_import_privkey_base64,
 FORWARD(int, ssh_pki_import_pubkey_base64,
     (const char *b64_key, enum ssh_keytypes_e type, ssh_key *pkey),
     (b64_key, type, pkey))
-FORWARD(int, ssh_pki_export_privkey_to_pubkey,
-    (const ssh_key privkey, ssh_key *pkey), (privkey, pkey))
-FORWARD(int, ssh_pki_export_pubkey_base64, (const ssh_key key, char **b64_key),
+FORWARD(int, ssh_pki_export_privkey_to_pubkey, (ssh_key privkey, ssh_key *pkey),
+    (privkey, pkey))
+FORWARD(int, ssh_pki_export_pubkey_base64, (ssh_key key, char **b64_key),
     (key, b64_key))

@@ -96,16 +96,15 @@ start_thread(struct lookup *l)
 }
 
 static int
-wait_for(const struct lookup *l, int64_t deadline_ticks,
-    bool (*stop)(void *self), void *self, struct err *e)
+wait_for(const struct lookup *l, const struct resolve_wait *w, struct err *e)
 {
 	struct pollfd p = { .fd = l->done[0], .events = POLLIN };
 
 	for (;;) {
-		int64_t left = deadline_ticks - clock_ticks();
+		int64_t left = w->deadline_ticks - clock_ticks();
 		int n;
 
-		if (stop != NULL && stop(self))
+		if (w->stop != NULL && w->stop(w->self))
 			return err_set(e, ERR_CANCELLED, "cancelled");
 		if (left <= 0)
 			return err_set(e, ERR_TIMEOUT,
@@ -137,8 +136,7 @@ result(struct lookup *l, struct addrinfo **list, struct err *e)
 }
 
 static int
-run(struct lookup *l, int64_t deadline_ticks, bool (*stop)(void *self),
-    void *self, struct err *e)
+run(struct lookup *l, const struct resolve_wait *w, struct err *e)
 {
 	if (pipe(l->done) == -1) {
 		l->left = true;
@@ -152,12 +150,12 @@ run(struct lookup *l, int64_t deadline_ticks, bool (*stop)(void *self),
 		l->left = true;
 		return -1;
 	}
-	return wait_for(l, deadline_ticks, stop, self, e);
+	return wait_for(l, w, e);
 }
 
 int
-resolve(const char *host, uint16_t port, int64_t deadline_ticks,
-    bool (*stop)(void *self), void *self, struct addrinfo **list, struct err *e)
+resolve(const char *host, uint16_t port, const struct resolve_wait *w,
+    struct addrinfo **list, struct err *e)
 {
 	struct lookup *l = mem_alloc(sizeof(*l));
 	int rc;
@@ -171,7 +169,7 @@ resolve(const char *host, uint16_t port, int64_t deadline_ticks,
 	ask(l);
 	if (l->rc == EAI_NONAME) {
 		l->flags = 0;
-		rc = run(l, deadline_ticks, stop, self, e);
+		rc = run(l, w, e);
 	} else {
 		l->left = true;
 		rc = 0;

@@ -11,15 +11,19 @@
 
 #include "base/err.h"
 
+/* How long somebody waits. */
+struct resolve_wait {
+	int64_t deadline_ticks; /* a time of clock_ticks() */
+	bool (*stop)(void *self); /* ends it early; NULL: nobody does */
+	void *self;
+};
+
 /*
  * The stream addresses of host and port into *list, free with
- * freeaddrinfo().  Gives up at deadline_ticks, a time of clock_ticks(), and
- * soon after stop(self) (NULL: nobody does) is true.  -1 with ERR_NOT_FOUND
- * (no such name), ERR_UNREACHABLE (no answer about it), ERR_TIMEOUT or
- * ERR_CANCELLED.
+ * freeaddrinfo().  -1 with ERR_NOT_FOUND (no such name), ERR_UNREACHABLE (no
+ * answer about it), ERR_TIMEOUT or ERR_CANCELLED.
  */
-int resolve(const char *host, uint16_t port, int64_t deadline_ticks,
-    bool (*stop)(void *self), void *self, struct addrinfo **list,
-    struct err *e);
+int resolve(const char *host, uint16_t port, const struct resolve_wait *w,
+    struct addrinfo **list, struct err *e);
 
 #endif

@@ -213,10 +213,11 @@ reach(const struct server_target *t, char address[INET6_ADDRSTRLEN],
 static const char *
 kind_name(const char *text)
 {
-	size_t i, n;
+	size_t i;
 
 	for (i = 0; i < KIND_COUNT; i++) {
-		n = strlen(kinds[i].type);
+		size_t n = strlen(kinds[i].type);
+
 		if (strncmp(text, kinds[i].type, n) == 0 && text[n] == ' ')
 			return kinds[i].name;
 	}

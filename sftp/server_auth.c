@@ -101,10 +101,11 @@ static int
 interactive(struct login *l, int *result, struct err *e)
 {
 	unsigned round, i;
-	int n;
 
 	l->password_used = false;
 	for (round = 0; round < ROUNDS_MAX; round++) {
+		int n;
+
 		if (complete(l, call_interactive, result, e) == -1)
 			return -1;
 		if (*result != SSH_AUTH_INFO)
@@ -167,11 +168,13 @@ no_method(const struct login *l, struct err *e)
 static int
 prove(struct login *l, struct err *e)
 {
-	int result, method;
+	int result;
 
 	if (complete(l, call_none, &result, e) == -1)
 		return -1;
 	while (result != SSH_AUTH_SUCCESS) {
+		int method;
+
 		if (result == SSH_AUTH_ERROR)
 			return session_fail(l->s, ERR_UNREACHABLE, e,
 			    "the login was broken off");

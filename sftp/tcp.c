@@ -90,15 +90,14 @@ connect_one(const struct tcp_try *t, const struct addrinfo *a,
 static int
 connect_any(struct tcp_try *t, const struct addrinfo *a, struct err *e)
 {
-	const struct addrinfo *other;
-	int64_t left, share;
 	int fd = -1;
 
 	for (; a != NULL && fd == -1; a = a->ai_next) {
-		share = 0;
+		const struct addrinfo *other;
+		int64_t left = t->deadline_ticks - clock_ticks(), share = 0;
+
 		for (other = a; other != NULL; other = other->ai_next)
 			share++;
-		left = t->deadline_ticks - clock_ticks();
 		(void)getnameinfo(a->ai_addr, a->ai_addrlen, t->address,
 		    sizeof(t->address), NULL, 0, NI_NUMERICHOST);
 		fd = connect_one(t, a, clock_ticks() + left / share, e);
@@ -111,13 +110,15 @@ connect_any(struct tcp_try *t, const struct addrinfo *a, struct err *e)
 int
 tcp_try(struct tcp_try *t, struct err *e)
 {
+	const struct resolve_wait wait = { .deadline_ticks = t->deadline_ticks,
+		.stop = t->stop,
+		.self = t->self };
 	struct addrinfo *list = NULL;
 	struct err why = ERR_INIT;
 	int fd;
 
 	t->address[0] = '\0';
-	if (resolve(t->host, t->port, t->deadline_ticks, t->stop, t->self,
-		&list, e) == -1)
+	if (resolve(t->host, t->port, &wait, &list, e) == -1)
 		return -1;
 	fd = connect_any(t, list, &why);
 	freeaddrinfo(list);

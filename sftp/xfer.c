@@ -32,7 +32,7 @@ is_full(struct xfer *x, const char *path)
 {
 	uint64_t field[STATVFS_FIELDS];
 	struct err ignored = ERR_INIT;
-	struct xfer_reply r;
+	struct xfer_reply r = { .type = 0 };
 	struct rbuf in;
 	uint32_t id;
 	size_t i;
@@ -92,7 +92,7 @@ is_status(const struct xfer_reply *r, enum xfer_status status)
 int
 xfer_check_directory(struct xfer *x, const char *path, struct err *e)
 {
-	struct xfer_reply r;
+	struct xfer_reply r = { .type = 0 };
 
 	if (xfer_ask_path(x, XFER_STAT, path, &r, e) == -1)
 		return -1;
@@ -108,7 +108,7 @@ xfer_check_directory(struct xfer *x, const char *path, struct err *e)
 static int
 make_directory(struct xfer *x, const char *path, struct err *e)
 {
-	struct xfer_reply r, there;
+	struct xfer_reply r = { .type = 0 }, there = { .type = 0 };
 	char what[XFER_PATH_MAX];
 
 	if (xfer_ask_path(x, XFER_MKDIR, path, &r, e) == -1)
@@ -168,7 +168,7 @@ xfer_open_file(struct xfer *x, const char *path,
 	bool writes = (mode->flags & XFER_OPEN_WRITE) != 0;
 	uint32_t id = xfer_begin(x, XFER_OPEN);
 	char what[XFER_PATH_MAX];
-	struct xfer_reply r;
+	struct xfer_reply r = { .type = 0 };
 
 	xfer_msg_text(&x->packet, path);
 	wbuf_be32(&x->packet, mode->flags);
@@ -192,7 +192,7 @@ int
 xfer_close_file(struct xfer *x, const struct xfer_handle *handle, struct err *e)
 {
 	uint32_t id = xfer_begin(x, XFER_CLOSE);
-	struct xfer_reply r;
+	struct xfer_reply r = { .type = 0 };
 
 	xfer_msg_string(&x->packet, handle->bytes, handle->len);
 	if (xfer_ask(x, id, &r, e) == -1)
@@ -205,7 +205,7 @@ xfer_close_file(struct xfer *x, const struct xfer_handle *handle, struct err *e)
 int
 xfer_remove(struct xfer *x, const char *path, struct err *e)
 {
-	struct xfer_reply r;
+	struct xfer_reply r = { .type = 0 };
 	char what[XFER_PATH_MAX];
 
 	if (xfer_ask_path(x, XFER_REMOVE, path, &r, e) == -1)
@@ -223,9 +223,8 @@ static int
 read_piece(struct xfer *x, const char *path, const struct xfer_handle *handle,
     struct wbuf *w, struct err *e)
 {
-	char what[XFER_PATH_MAX + 16];
 	uint32_t id = xfer_begin(x, XFER_READ);
-	struct xfer_reply r;
+	struct xfer_reply r = { .type = 0 };
 
 	xfer_msg_string(&x->packet, handle->bytes, handle->len);
 	wbuf_be64(&x->packet, w->len);
@@ -235,6 +234,8 @@ read_piece(struct xfer *x, const char *path, const struct xfer_handle *handle,
 	if (is_status(&r, XFER_EOF))
 		return 0;
 	if (r.type != XFER_DATA || r.len > XFER_CHUNK) {
+		char what[XFER_PATH_MAX + 16];
+
 		(void)str_printf(what, sizeof(what), "cannot read %s", path);
 		return xfer_refused(x, &r, NULL, e, what);
 	}
@@ -265,7 +266,7 @@ xfer_get(struct xfer *x, const char *path, size_t max, uint8_t **data,
 {
 	static const struct xfer_open_mode mode = { .flags = XFER_OPEN_READ };
 	struct err ignored = ERR_INIT;
-	struct xfer_handle handle;
+	struct xfer_handle handle = { .len = 0 };
 	struct wbuf w;
 	int rc;
 

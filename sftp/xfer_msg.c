@@ -65,15 +65,15 @@ get_status(struct rbuf *r, struct xfer_reply *reply)
 static int
 get_attributes(struct rbuf *r, struct xfer_reply *reply)
 {
-	uint32_t flags, ignored;
+	const uint8_t *owner;
 	uint64_t size;
+	uint32_t flags;
 
 	if (rbuf_be32(r, &flags) == -1)
 		return -1;
 	if ((flags & XFER_ATTR_SIZE) != 0 && rbuf_be64(r, &size) == -1)
 		return -1;
-	if ((flags & XFER_ATTR_OWNER) != 0 &&
-	    (rbuf_be32(r, &ignored) == -1 || rbuf_be32(r, &ignored) == -1))
+	if ((flags & XFER_ATTR_OWNER) != 0 && rbuf_bytes(r, 8, &owner) == -1)
 		return -1;
 	reply->has_mode = (flags & XFER_ATTR_MODE) != 0;
 	if (reply->has_mode && rbuf_be32(r, &reply->mode) == -1)

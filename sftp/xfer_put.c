@@ -75,7 +75,6 @@ queue_chunk(struct put *p, struct err *e)
 static int
 take_answer(struct put *p, const struct xfer_reply *r, struct err *e)
 {
-	char what[XFER_PATH_MAX];
 	size_t i;
 
 	for (i = 0; i < OUTSTANDING_MAX; i++) {
@@ -85,6 +84,8 @@ take_answer(struct put *p, const struct xfer_reply *r, struct err *e)
 	if (i == OUTSTANDING_MAX)
 		return 0; /* of something that was given up */
 	if (r->type != XFER_STATUS || r->status != XFER_OK) {
+		char what[XFER_PATH_MAX];
+
 		(void)str_printf(what, sizeof(what), "cannot write %s",
 		    p->shown);
 		return xfer_refused(p->x, r, p->path, e, what);
@@ -101,11 +102,12 @@ static int
 write_all(struct put *p, struct err *e)
 {
 	static const size_t need = XFER_CHUNK + XFER_PACKET_HEAD;
-	struct xfer_reply r;
-	int got;
+	struct xfer_reply r = { .type = 0 };
 
 	p->x->moved_ticks = clock_ticks();
 	while (!p->ended || p->outstanding > 0) {
+		int got;
+
 		while (may_queue(p) && xfer_room(p->x) >= need) {
 			if (queue_chunk(p, e) == -1)
 				return -1;
@@ -126,7 +128,7 @@ write_all(struct put *p, struct err *e)
 static int
 sync_file(struct put *p, struct err *e)
 {
-	struct xfer_reply r;
+	struct xfer_reply r = { .type = 0 };
 	uint32_t id;
 
 	if (!p->src->sync || (p->x->extensions & XFER_FSYNC) == 0)
@@ -230,7 +232,7 @@ static int
 rename_file(struct xfer *x, enum xfer_type type, const char *from,
     const char *to, struct err *e)
 {
-	struct xfer_reply r;
+	struct xfer_reply r = { .type = 0 };
 
 	if (xfer_ask_paths(x, type, from, to, &r, e) == -1)
 		return -1;
@@ -241,7 +243,7 @@ rename_file(struct xfer *x, enum xfer_type type, const char *from,
 static int
 exists(struct xfer *x, const char *path, struct err *e)
 {
-	struct xfer_reply r;
+	struct xfer_reply r = { .type = 0 };
 
 	if (xfer_ask_path(x, XFER_STAT, path, &r, e) == -1)
 		return -1;

@@ -10,7 +10,7 @@
 #include "sftp/xfer_priv.h"
 
 #define HEAD 4 /* the length in front of a packet */
-#define OUT_SIZE (8 * (XFER_CHUNK + XFER_PACKET_HEAD))
+#define OUT_SIZE ((size_t)8 * (XFER_CHUNK + XFER_PACKET_HEAD))
 #define WRITE_MAX (1 << 17) /* bytes for one call of libssh */
 
 /* --- bytes --- */
@@ -270,7 +270,7 @@ open_channel(struct xfer *x, struct err *e)
 int
 xfer_wire_start(struct xfer *x, struct err *e)
 {
-	struct xfer_reply r;
+	struct xfer_reply r = { .type = 0 };
 
 	x->moved_ticks = clock_ticks();
 	x->out = mem_alloc(OUT_SIZE);

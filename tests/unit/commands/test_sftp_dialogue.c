@@ -341,12 +341,15 @@ fetch(const char *path, size_t max, uint8_t **data, size_t *len)
 {
 	static const char *const password[] = { SSHD_SERVER_PASSWORD, NULL };
 	char host[32];
+	const struct sftp_fetch f = { .host = host,
+		.user = SSHD_SERVER_USER,
+		.path = path,
+		.max = max };
 
 	(void)snprintf(host, sizeof(host), "[127.0.0.1]:%s", port);
 	w.term.answer = password;
 	err_clear(&w.e);
-	return sftp_dialogue_fetch(&w.ctx, host, SSHD_SERVER_USER, path, max,
-	    data, len, &w.e);
+	return sftp_dialogue_fetch(&w.ctx, &f, data, len, &w.e);
 }
 
 static void

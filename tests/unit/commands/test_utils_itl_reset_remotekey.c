@@ -19,13 +19,13 @@ static bool reachable;
 
 /* In the place of commands/sftp_dialogue.c: a server that has one file. */
 int
-sftp_dialogue_fetch(const struct cmd_ctx *c, const char *host, const char *user,
-    const char *path, size_t max, uint8_t **data, size_t *len, struct err *e)
+sftp_dialogue_fetch(const struct cmd_ctx *c, const struct sftp_fetch *f,
+    uint8_t **data, size_t *len, struct err *e)
 {
-	assert_string_equal(host, "server.example.com");
-	assert_string_equal(user, "joemar2");
-	assert_string_equal(path, "/home/joemar2/ITLRecovery.p12");
-	assert_int_equal(max, PKCS12_MAX_SIZE);
+	assert_string_equal(f->host, "server.example.com");
+	assert_string_equal(f->user, "joemar2");
+	assert_string_equal(f->path, "/home/joemar2/ITLRecovery.p12");
+	assert_int_equal(f->max, PKCS12_MAX_SIZE);
 	out_puts(c->out, "Enter Sftp password :\n");
 	if (!reachable)
 		return err_set(e, ERR_UNREACHABLE, "no route to host");

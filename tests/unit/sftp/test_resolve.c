@@ -74,7 +74,10 @@ stop(void *self)
 static int
 look_up(const char *host, struct addrinfo **list, struct err *e)
 {
-	return resolve(host, 22, clock_ticks() + 60000, NULL, NULL, list, e);
+	const struct resolve_wait wait = { .deadline_ticks =
+					       clock_ticks() + 60000 };
+
+	return resolve(host, 22, &wait, list, e);
 }
 
 static void
@@ -104,18 +107,19 @@ test_left(void **state)
 {
 	struct addrinfo *list;
 	struct err e = ERR_INIT;
+	struct resolve_wait wait = { .stop = NULL };
 	unsigned calls = 3;
 	int before = atomic_load(&answers);
 
 	(void)state;
 	atomic_store(&held, true);
-	assert_int_equal(resolve("known", 22, clock_ticks() + 100, NULL, NULL,
-			     &list, &e),
-	    -1);
+	wait.deadline_ticks = clock_ticks() + 100;
+	assert_int_equal(resolve("known", 22, &wait, &list, &e), -1);
 	assert_int_equal(e.code, ERR_TIMEOUT);
-	assert_int_equal(resolve("known", 22, clock_ticks() + 600000, stop,
-			     &calls, &list, &e),
-	    -1);
+	wait.deadline_ticks = clock_ticks() + 600000;
+	wait.stop = stop;
+	wait.self = &calls;
+	assert_int_equal(resolve("known", 22, &wait, &list, &e), -1);
 	assert_int_equal(e.code, ERR_CANCELLED);
 	atomic_store(&held, false);
 	while (atomic_load(&answers) < before + 2)
