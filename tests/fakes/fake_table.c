@@ -204,7 +204,7 @@ static const struct command cmd_search = {
 	.more = "file-spec can contain '*'",
 	.params = search,
 	.options = search_options,
-	.flags = CMD_OLD_HELP | CMD_JSON,
+	.flags = CMD_OLD_HELP | CMD_JSON | CMD_OWN_PAGER,
 	.run = run,
 };
 static const struct command cmd_explain = {

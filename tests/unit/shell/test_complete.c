@@ -53,6 +53,11 @@ tab_completes_a_word(void **state)
 	assert_string_equal(c.insert, "ll");
 	tab("file list activelog x det");
 	assert_string_equal(c.insert, "ail");
+	/* What needs a value gets the blank in front of it. */
+	tab("file search activelog x y rel");
+	assert_string_equal(c.insert, "time ");
+	tab("file search activelog x y reltime fu");
+	assert_string_equal(c.insert, "ll ");
 }
 
 static void
@@ -146,6 +151,10 @@ question_is_text_inside_a_statement(void **state)
 	assert_false(c.literal);
 	assert_true(c.behind);
 	question("utils start Big");
+	assert_false(c.literal);
+	question("file search activelog x \"colou");
+	assert_true(c.literal);
+	question("file search activelog x \"colou?r\"");
 	assert_false(c.literal);
 }
 

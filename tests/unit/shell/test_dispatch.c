@@ -166,6 +166,9 @@ what_is_not_understood(void **state)
 	runs("set mode", SHELL_NOT_UNDERSTOOD,
 	    "A parameter is missing. Syntax: set mode mode\n"
 	    "Executed command unsuccessfully\n");
+	runs("file search activelog f x reltime", SHELL_NOT_UNDERSTOOD,
+	    "reltime: the mode of counting is missing.\n"
+	    "Executed command unsuccessfully\n");
 	runs("exit now", SHELL_NOT_UNDERSTOOD,
 	    "\"now\" is not expected. Syntax: exit\n"
 	    "Executed command unsuccessfully\n");
@@ -254,6 +257,9 @@ pages_when_it_shall(void **state)
 	runs("show itl json", SHELL_DONE,
 	    "{\n\033[1mPress <enter> for 1 line, <space> for one page, or "
 	    "<q> to quit\033[0m\r\033[K");
+	/* What has a pager of its own does not get this one. */
+	runs("file search activelog f x json", SHELL_DONE,
+	    "{\n  \"ran\": true\n}\n");
 	w.shell.session.pagination = false;
 	runs("show itl json", SHELL_DONE, "{\n  \"ran\": true\n}\n");
 	w.user.term.interactive = false;

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "commands/table.h"
 #include "tests/fakes/fake_table.h"
+#include "tests/fakes/golden.h"
 
 static char *
 printed(const char *words, int rc)
@@ -76,6 +77,42 @@ the_oldest_commands_are_explained_their_way(void **state)
 	    "json           - print the result as JSON\n"
 	    "\nfile-spec can contain '*'\n");
 	free(text);
+}
+
+/* text without the piece that is ours; the caller frees it. */
+static char *
+without(const char *text, const char *ours)
+{
+	const char *at = strstr(text, ours);
+
+	assert_non_null(at);
+	return mem_printf("%.*s%s", (int)(at - text), text, at + strlen(ours));
+}
+
+static void
+file_list_is_explained_as_in_the_reference(void **state)
+{
+	struct out *out = out_new_mem(OUT_TEXT);
+	char *block = golden("cli/help.txt");
+	struct err e = ERR_INIT;
+	char *help, *syntax, *text;
+
+	(void)state;
+	assert_int_equal(help_print(cmd_table, out, "file list activelog", &e),
+	    0);
+	help = without(out_text(out), "json    - print the result as JSON\n");
+	text = help_syntax(&cmd_file_list_activelog);
+	syntax = without(text, "|json");
+	free(text);
+	text = mem_printf("admin:help file list activelog\n%s"
+			  "admin:file list activelog?%s",
+	    help, syntax);
+	assert_string_equal(text, block);
+	free(text);
+	free(syntax);
+	free(help);
+	free(block);
+	out_free(out);
 }
 
 static void
@@ -209,6 +246,7 @@ main(void)
 		cmocka_unit_test(long_texts_are_wrapped),
 		cmocka_unit_test(a_command_is_explained),
 		cmocka_unit_test(the_oldest_commands_are_explained_their_way),
+		cmocka_unit_test(file_list_is_explained_as_in_the_reference),
 		cmocka_unit_test(
 		    options_that_exclude_each_other_stand_in_brackets),
 		cmocka_unit_test(beginnings_and_nothing_list_commands),
