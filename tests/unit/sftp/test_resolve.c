@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 
 static atomic_int answers; /* look-ups of names that have ended */
 static atomic_bool held; /* names are looked up as long as this is true */
@@ -26,11 +27,13 @@ find_address(const char *node, const char *service, struct addrinfo **list)
 {
 	struct addrinfo *a = calloc(1, sizeof(*a));
 	struct sockaddr_in *in = calloc(1, sizeof(*in));
+	uint64_t port;
 
 	assert_non_null(a);
 	assert_non_null(in);
 	in->sin_family = AF_INET;
-	in->sin_port = htons((uint16_t)atoi(service));
+	assert_int_equal(str_number(service, 1, UINT16_MAX, &port), 0);
+	in->sin_port = htons((uint16_t)port);
 	assert_int_equal(inet_pton(AF_INET, node, &in->sin_addr), 1);
 	a->ai_family = AF_INET;
 	a->ai_addr = (struct sockaddr *)in;
@@ -39,7 +42,8 @@ find_address(const char *node, const char *service, struct addrinfo **list)
 	return 0;
 }
 
-/* In the place of the C library's. */
+/* In the place of the C library's, whose parameters have reserved names. */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int
 getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
     struct addrinfo **list)
@@ -56,6 +60,7 @@ getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
 	return strcmp(node, "broken") == 0 ? EAI_AGAIN : EAI_NONAME;
 }
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 void
 freeaddrinfo(struct addrinfo *a)
 {

@@ -22,7 +22,7 @@
 #include "tests/fakes/tcp_proxy.h"
 #include "tests/fakes/testing.h"
 
-#define SIZE 1000000
+#define SIZE ((size_t)1000000)
 
 static struct sshd_server server;
 static struct server_guest guest;
