@@ -1,6 +1,5 @@
 #include "node/service.h"
 
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -28,7 +27,7 @@ service_find(const char *name)
 	size_t i;
 
 	for (i = 0; i < service_table_n; i++)
-		if (strcasecmp(service_table[i].name, name) == 0)
+		if (str_equal(service_table[i].name, name))
 			return &service_table[i];
 	return NULL;
 }

@@ -41,7 +41,7 @@ struct service {
 extern const struct service service_table[];
 extern const size_t service_table_n;
 
-/* By name, any case; NULL when this node has no such service. */
+/* By its name as it stands; NULL when this node has no such service. */
 const struct service *service_find(const char *name);
 
 /* "STARTED", "STOPPED", "STARTING", "STOPPING". */

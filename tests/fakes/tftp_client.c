@@ -90,10 +90,13 @@ tftp_client_receive(struct tftp_client *c, int ms)
 {
 	int64_t deadline = clock_ticks() + ms;
 	socklen_t from_len;
+	bool late;
 
 	do {
 		ssize_t n;
 
+		/* what came while nobody let us run was in time */
+		late = clock_ticks() >= deadline;
 		c->pump(c->self);
 		from_len = sizeof(c->from);
 		n = recvfrom(c->fd, c->packet, sizeof(c->packet), 0,
@@ -103,7 +106,7 @@ tftp_client_receive(struct tftp_client *c, int ms)
 			return true;
 		}
 		(void)poll(NULL, 0, 1);
-	} while (clock_ticks() < deadline);
+	} while (!late);
 	return false;
 }
 
@@ -130,7 +133,7 @@ tftp_client_fetch(struct tftp_client *c, const char *name, unsigned blksize,
 		n = snprintf(options, sizeof(options), "blksize%c%u%c", '\0',
 		    blksize, '\0');
 	tftp_client_request(c, name, "octet", options, (size_t)n);
-	while (tftp_client_receive(c, 3000)) {
+	while (tftp_client_receive(c, TFTP_CLIENT_WAIT_MS)) {
 		unsigned op = tftp_client_u16(c, 0);
 
 		if (op == 6 && block == 0) {

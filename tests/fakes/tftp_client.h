@@ -38,6 +38,9 @@ void tftp_client_ack(struct tftp_client *c, unsigned block);
 void tftp_client_request(struct tftp_client *c, const char *name,
     const char *mode, const char *options, size_t n);
 
+/* For what must come, however busy the machine is. */
+#define TFTP_CLIENT_WAIT_MS 20000
+
 /* Wait up to ms for a datagram. */
 bool tftp_client_receive(struct tftp_client *c, int ms);
 

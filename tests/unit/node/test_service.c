@@ -91,7 +91,8 @@ static void
 knows_its_services(void **state)
 {
 	(void)state;
-	assert_int_equal(service_find("cisco tftp")->id, PARENT_TFTP);
+	assert_int_equal(service_find("Cisco Tftp")->id, PARENT_TFTP);
+	assert_null(service_find("cisco tftp"));
 	assert_int_equal(service_find("A Cisco DB")->id, PARENT_POSTGRESQL);
 	assert_null(service_find("Cisco"));
 	assert_null(service_find(""));

@@ -112,7 +112,7 @@ make_file(const struct fixture *f, const char *name, size_t size)
 static void
 expect_error(struct tftp_client *c, unsigned code, const char *text)
 {
-	assert_true(tftp_client_receive(c, 3000));
+	assert_true(tftp_client_receive(c, TFTP_CLIENT_WAIT_MS));
 	assert_int_equal(tftp_client_u16(c, 0), 5);
 	assert_int_equal(tftp_client_u16(c, 2), code);
 	assert_int_equal(c->len, 4 + strlen(text) + 1);
@@ -217,7 +217,8 @@ test_requests_of_phones(void **state)
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		tftp_client_request(&f->client, names[i], "Octet", BYTES("\0"));
-		assert_true(tftp_client_receive(&f->client, 3000));
+		assert_true(
+		    tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 		assert_int_equal(tftp_client_u16(&f->client, 0), 3);
 		assert_int_equal(f->client.len, 12);
 		finish(f);
@@ -225,16 +226,16 @@ test_requests_of_phones(void **state)
 	/* Options nobody knows get data, not an OACK. */
 	tftp_client_request(&f->client, "ITLFile.tlv", "octet",
 	    BYTES("rollover\0000\0windowsize\0004\0"));
-	assert_true(tftp_client_receive(&f->client, 3000));
+	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 	assert_int_equal(tftp_client_u16(&f->client, 0), 3);
 	finish(f);
 	tftp_client_request(&f->client, "ITLFile.tlv", "octet",
 	    BYTES("rollover\0000\0TSIZE\0000\0"));
-	assert_true(tftp_client_receive(&f->client, 3000));
+	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 	assert_int_equal(f->client.len, 10);
 	assert_memory_equal(f->client.packet, "\0\6tsize\0008", 10);
 	tftp_client_ack(&f->client, 0);
-	assert_true(tftp_client_receive(&f->client, 3000));
+	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 	finish(f);
 }
 
@@ -246,10 +247,10 @@ test_netascii(void **state)
 	testing_write(f->dir, "a.txt", "1\n2\n");
 	tftp_client_request(&f->client, "a.txt", "netascii",
 	    BYTES("tsize\0000\0"));
-	assert_true(tftp_client_receive(&f->client, 3000));
+	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 	assert_memory_equal(f->client.packet, "\0\6tsize\0006", 10);
 	tftp_client_ack(&f->client, 0);
-	assert_true(tftp_client_receive(&f->client, 3000));
+	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 	assert_int_equal(f->client.len, 10);
 	assert_memory_equal(f->client.packet + 4, "1\r\n2\r\n", 6);
 	finish(f);
@@ -319,10 +320,10 @@ test_repeated_request(void **state)
 	struct sockaddr_in first;
 
 	tftp_client_request(&f->client, "ITLFile.tlv", "octet", "", 0);
-	assert_true(tftp_client_receive(&f->client, 3000));
+	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 	first = f->client.from;
 	tftp_client_request(&f->client, "ITLFile.tlv", "octet", "", 0);
-	assert_true(tftp_client_receive(&f->client, 3000));
+	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 	assert_int_equal(f->client.from.sin_port, first.sin_port);
 	assert_int_equal(tftp_client_u16(&f->client, 0), 3);
 	assert_int_equal(tftp_server_transfers(f->server), 1);
@@ -347,7 +348,8 @@ test_replaced_in_the_middle(void **state)
 		size_t off = (size_t)(block - 1) * 512;
 
 		do {
-			assert_true(tftp_client_receive(&f->client, 3000));
+			assert_true(tftp_client_receive(&f->client,
+			    TFTP_CLIENT_WAIT_MS));
 		} while (tftp_client_u16(&f->client, 2) != block);
 		assert_true(off + f->client.len - 4 <= sizeof(got));
 		memcpy(got + off, f->client.packet + 4, f->client.len - 4);
@@ -381,7 +383,8 @@ test_bad_network(void **state)
 	while (expected <= 61) {
 		unsigned r;
 
-		assert_true(tftp_client_receive(&f->client, 3000));
+		assert_true(
+		    tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 		seed = seed * 1103515245 + 12345;
 		r = seed >> 16 & 15;
 		if (r < 2) /* the data got lost */
@@ -474,11 +477,11 @@ test_many_transfers(void **state)
 	}
 	pump(f);
 	for (i = 0; i < MANY; i++)
-		assert_true(tftp_client_receive(&c[i], 3000));
+		assert_true(tftp_client_receive(&c[i], TFTP_CLIENT_WAIT_MS));
 	assert_int_equal(tftp_server_transfers(f->server), MANY);
 	for (i = 0; i < MANY; i++) {
 		tftp_client_ack(&c[i], 0);
-		assert_true(tftp_client_receive(&c[i], 3000));
+		assert_true(tftp_client_receive(&c[i], TFTP_CLIENT_WAIT_MS));
 		assert_int_equal(c[i].len, 12);
 		tftp_client_ack(&c[i], 1);
 	}
@@ -504,14 +507,14 @@ test_limit_of_transfers(void **state)
 		    BYTES("timeout\00060\0"));
 	}
 	for (i = 0; i < 3; i++) {
-		assert_true(tftp_client_receive(&c[i], 3000));
+		assert_true(tftp_client_receive(&c[i], TFTP_CLIENT_WAIT_MS));
 		assert_int_equal(tftp_client_u16(&c[i], 0), 6);
 	}
 	expect_error(&c[3], 0, "Server busy, try again");
 	/* A request that has its transfer is no new one. */
 	tftp_client_request(&c[0], "ITLFile.tlv", "octet",
 	    BYTES("timeout\00060\0"));
-	assert_true(tftp_client_receive(&c[0], 3000));
+	assert_true(tftp_client_receive(&c[0], TFTP_CLIENT_WAIT_MS));
 	assert_int_equal(tftp_client_u16(&c[0], 0), 6);
 	tftp_client_answer(&c[0], BYTES("\0\5\0\10\0"));
 	pump(f);
@@ -557,7 +560,7 @@ test_own_address(void **state)
 	start_server(f, "127.0.0.5", MAX_TRANSFERS);
 	f->client.server.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 4);
 	tftp_client_request(&f->client, "ITLFile.tlv", "octet", "", 0);
-	assert_true(tftp_client_receive(&f->client, 3000));
+	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 	assert_int_equal(tftp_client_u16(&f->client, 0), 3);
 	assert_int_equal(ntohl(f->client.from.sin_addr.s_addr),
 	    INADDR_LOOPBACK + 4);
@@ -600,7 +603,7 @@ test_vanished_clients(void **state)
 	for (i = 0; i < 20; i++) {
 		tftp_client_open(&c, tftp_server_port(f->server), pump, f);
 		tftp_client_request(&c, "ITLFile.tlv", "octet", "", 0);
-		assert_true(tftp_client_receive(&c, 3000));
+		assert_true(tftp_client_receive(&c, TFTP_CLIENT_WAIT_MS));
 		tftp_client_close(&c);
 	}
 	expect_no_transfers(f);
