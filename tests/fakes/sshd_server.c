@@ -353,12 +353,12 @@ void
 sshd_server_start_kind(struct sshd_server *s,
     const struct sshd_server_kind *kind)
 {
-	char path[SSHD_SERVER_PATH];
-
 	init(s, kind->key != NULL ? kind->key : "ecdsa");
 	set_path(s->program, s, kind->asks_twice ? "sshd-twice" : "sshd-once");
 	assert_int_equal(symlink("/usr/sbin/sshd", s->program), 0);
 	if (kind->second_key != NULL) {
+		char path[SSHD_SERVER_PATH];
+
 		set_path(path, s, "host2");
 		make_key(path, kind->second_key);
 		read_public(path, s->second_host_key);

@@ -115,12 +115,11 @@ serve(struct tcp_proxy *p, int near)
 	int far;
 
 	if (p->target == 0) {
-		while (!atomic_load(&p->end) && !is_readable(near))
-			continue;
+		bool open = true;
+
 		/* What the client says is read and not answered. */
-		while (!atomic_load(&p->end) &&
-		    (!is_readable(near) || recv(near, &a, 1, 0) == 1))
-			continue;
+		while (open && !atomic_load(&p->end))
+			open = !is_readable(near) || recv(near, &a, 1, 0) == 1;
 		return;
 	}
 	far = socket(AF_INET, SOCK_STREAM, 0);

@@ -42,30 +42,28 @@ find_address(const char *node, const char *service, struct addrinfo **list)
 	return 0;
 }
 
-/* In the place of the C library's, whose parameters have reserved names. */
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+/* In the place of the C library's. */
 int
-getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
-    struct addrinfo **list)
+getaddrinfo(const char *name, const char *service, const struct addrinfo *req,
+    struct addrinfo **pai)
 {
-	if (strcmp(node, "127.0.0.7") == 0)
-		return find_address(node, service, list);
-	if ((hints->ai_flags & AI_NUMERICHOST) != 0)
+	if (strcmp(name, "127.0.0.7") == 0)
+		return find_address(name, service, pai);
+	if ((req->ai_flags & AI_NUMERICHOST) != 0)
 		return EAI_NONAME;
 	while (atomic_load(&held))
 		(void)usleep(1000);
 	atomic_fetch_add(&answers, 1);
-	if (strcmp(node, "known") == 0)
-		return find_address("127.0.0.8", service, list);
-	return strcmp(node, "broken") == 0 ? EAI_AGAIN : EAI_NONAME;
+	if (strcmp(name, "known") == 0)
+		return find_address("127.0.0.8", service, pai);
+	return strcmp(name, "broken") == 0 ? EAI_AGAIN : EAI_NONAME;
 }
 
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 void
-freeaddrinfo(struct addrinfo *a)
+freeaddrinfo(struct addrinfo *ai)
 {
-	free(a->ai_addr);
-	free(a);
+	free(ai->ai_addr);
+	free(ai);
 }
 
 static bool

@@ -26,11 +26,12 @@ test_no_sftp(void **state)
 	struct sshd_server server;
 	struct server_guest guest;
 	struct err e = ERR_INIT;
-	struct session *s;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct session *s;
+
 		sshd_server_start_kind(&server, kinds[i]);
 		server_guest_init(&guest, server.port, SSHD_SERVER_PASSWORD);
 		s = server_guest_login(&guest);
