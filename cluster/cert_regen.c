@@ -317,16 +317,14 @@ is_own(const struct cert_regen_ops *ops, const char *unit,
 
 int
 cert_regen_adopt(const struct nodeconf *conf, const struct cert_regen_ops *ops,
-    const char *unit, const struct certfile *pair, const struct progress *p,
-    bool *open, struct err *e)
+    const struct certfile *pair, const struct progress *p, bool *open,
+    struct err *e)
 {
 	*open = false;
-	if (cert_unit_check(unit, e) == -1)
-		return -1;
-	if (is_own(ops, unit, pair))
+	if (is_own(ops, CERT_UNIT_RECOVERY, pair))
 		return cert_regen_repair_p12(conf, p, e);
-	if (replace(ops, unit, pair, false, open, e) == -1 ||
-	    follow_p12(conf, unit, "replaced", open, e) == -1)
+	if (replace(ops, CERT_UNIT_RECOVERY, pair, false, open, e) == -1 ||
+	    follow_p12(conf, CERT_UNIT_RECOVERY, "replaced", open, e) == -1)
 		return -1;
 	tell_lagging(ops, p);
 	return 0;

@@ -82,16 +82,15 @@ int cert_regen_run(const struct nodeconf *conf,
     const struct progress *p, bool *open, struct err *e);
 
 /*
- * Take a pair from outside as the unit's own, by the same steps: with a
- * p12, too, for ITLRecovery on the publisher.  The hold timer is neither
+ * Take a pair from outside as this node's ITLRecovery, by the same steps; on
+ * the publisher with a p12, too.  The hold timer is neither
  * asked nor set, because no certificate is made: a recovery must not have
- * to wait.  A pair that is the unit's already changes nothing.  *open and
+ * to wait.  A pair that is the node's already changes nothing.  *open and
  * failures as cert_regen_run().
  */
 int cert_regen_adopt(const struct nodeconf *conf,
-    const struct cert_regen_ops *ops, const char *unit,
-    const struct certfile *pair, const struct progress *p, bool *open,
-    struct err *e);
+    const struct cert_regen_ops *ops, const struct certfile *pair,
+    const struct progress *p, bool *open, struct err *e);
 
 /*
  * Bring files and database together, at the start of the agent and after an

@@ -82,8 +82,6 @@ tell_unopened(struct err *e)
 static int
 check_recovery(struct certfile *f, struct err *e)
 {
-	char *seen;
-
 	if (str_starts(f->cert->common_name, RECOVERY_KEY_PREFIX)) {
 		if (check_size(f, " in the file", e) == 0)
 			return 0;
@@ -91,8 +89,9 @@ check_recovery(struct certfile *f, struct err *e)
 		    "Nothing has been replaced. Regenerate ITLRecovery (set "
 		    "cert regen ITLRecovery) and save that key.");
 	} else {
-		seen =
+		char *seen =
 		    str_visible_dup(f->cert->subject, strlen(f->cert->subject));
+
 		(void)err_set(e, ERR_KEY,
 		    "The file is no ITLRecovery.p12: it holds the certificate "
 		    "of %s",

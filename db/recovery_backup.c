@@ -65,13 +65,14 @@ recovery_backup_present(struct db *primary, const char *sha256, int64_t now,
     struct recovery_backup *out, struct err *e)
 {
 	struct recovery_backup known;
-	char at[ARG_INT_SIZE];
-	const char *arg[] = { sha256, arg_int(at, now) };
 
 	if (need_sha256(sha256, e) == -1 ||
 	    recovery_backup_read(primary, &known, e) == -1)
 		return -1;
 	if (!str_equal(known.present, sha256)) {
+		char at[ARG_INT_SIZE];
+		const char *arg[] = { sha256, arg_int(at, now) };
+
 		if (db_query(primary,
 			"update recoverybackup set presentsha256 = $1,"
 			" unsavedsince = case when savedsha256 = $1 then 0"

@@ -129,8 +129,7 @@ remote_adopt(void *self, struct err *e)
 
 	if (agent_lock_take(&a->recovery, JOB_WAIT_MS, e) == -1)
 		return -1;
-	rc = cert_regen_adopt(&a->conf, &ops, CERT_UNIT_RECOVERY, &k->pair, &p,
-	    &k->open, e);
+	rc = cert_regen_adopt(&a->conf, &ops, &k->pair, &p, &k->open, e);
 	cert_regen_close(&world);
 	if (rc == 0 && recovery_key_note(&a->conf, true, &why) == -1)
 		log_warning("backup of the recovery key: %s", why.msg);

@@ -7,10 +7,10 @@
 #define DIFFERENT_MIN 5
 #define KINDS_MIN 3
 
-static char
+static int
 lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
 static bool

@@ -642,8 +642,7 @@ adopt(const struct certfile *pair, bool *open, struct err *e)
 {
 	const struct cert_regen_ops ops = ops_of();
 
-	return cert_regen_adopt(&conf, &ops, CERT_UNIT_RECOVERY, pair, NULL,
-	    open, e);
+	return cert_regen_adopt(&conf, &ops, pair, NULL, open, e);
 }
 
 static void

@@ -371,16 +371,17 @@ collect(void *self, const char *s)
 }
 
 static int
-reset_job(const char *password, struct itl_reset_job *job, struct err *e)
+reset_job(const char *password, const struct itl_reset_job *job, struct err *e)
 {
 	const struct progress p = { .text = collect, .self = &text };
+	struct itl_reset_job whole = *job;
 	struct secret s;
 	size_t i;
 	int rc;
 
 	secret_set(&s, password, strlen(password));
-	job->password = &s;
-	rc = itl_reset_run(&conf, &ops, job, &p, e);
+	whole.password = &s;
+	rc = itl_reset_run(&conf, &ops, &whole, &p, e);
 	secret_release(&s);
 	for (i = 0; i < NODES; i++)
 		assert_int_equal(w.node[i].opened, w.node[i].closed);
