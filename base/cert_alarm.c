@@ -66,6 +66,13 @@ static const struct cert_alarm_text texts[CERT_ALARM_KINDS] = {
 	    .explanation = "The certificate is not valid any more: whoever "
 			   "checks it refuses it.",
 	},
+	[CERT_ALARM_TOMCAT_REGEN] = {
+	    .name = "TomcatCertRegen",
+	    .severity = ALARM_CRITICAL,
+	    .text = "Alarm that indicates the tomcat certificate is "
+		    "regenerated.",
+	    .explanation = "This node has a new tomcat certificate.",
+	},
 };
 
 const struct cert_alarm_text *

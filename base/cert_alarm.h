@@ -24,6 +24,7 @@ enum cert_alarm_kind {
 	CERT_ALARM_WEEK, /* less than 7 days */
 	CERT_ALARM_DAY, /* less than 24 hours */
 	CERT_ALARM_EXPIRED,
+	CERT_ALARM_TOMCAT_REGEN, /* raised once, never active */
 	CERT_ALARM_KINDS /* how many */
 };
 

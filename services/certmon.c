@@ -17,6 +17,7 @@ struct certmon {
 	struct cert_monitor settings;
 	bool configured; /* settings have been read */
 	struct certmon_state state; /* as in run/certmon */
+	char tomcat[CERTS_SHA256_SIZE]; /* own certificate seen last */
 	int64_t look_at; /* clock_ticks() of the next look at the database */
 	struct certmon_mail *mail; /* under way; NULL: none */
 	int64_t mail_run; /* of which state.mail it is */
@@ -156,20 +157,51 @@ look_after_mail(struct certmon *m)
 		mail_failed(m, &e);
 }
 
-/* --- the daily run ------------------------------------------------------- */
+/* --- alarms -------------------------------------------------------------- */
 
-/*
- * The lines come first, then the note that they were written, then what may
- * take time.
- */
 static void
-raise_all(struct certmon *m, const struct cert_alarm_list *active, int64_t now)
+raise_lines(const struct certmon *m, const struct cert_alarm_list *l)
 {
 	struct err e = ERR_INIT;
 
-	if (certmon_raise_lines(m->config.conf, active, m->config.syslog, &e) ==
-	    -1)
+	if (certmon_raise_lines(m->config.conf, l, m->config.syslog, &e) == -1)
 		log_error("%s", e.msg);
+}
+
+/* May take time. */
+static void
+raise_rows(const struct certmon *m, const struct cert_alarm_list *l)
+{
+	struct err e = ERR_INIT;
+
+	if (certmon_raise_rows(m->config.conf, l, &e) == -1)
+		log_warning("alarms are in CiscoSyslog only: %s", e.msg);
+}
+
+/* Has the node's tomcat certificate been made anew since the last look? */
+static int
+watch_tomcat(struct certmon *m, struct err *e)
+{
+	struct cert_alarm regen = { .kind = CERT_ALARM_TOMCAT_REGEN };
+	const struct cert_alarm_list l = { .item = &regen, .n = 1 };
+	char now[CERTS_SHA256_SIZE];
+
+	if (certmon_source_tomcat(&m->source, m->config.conf, now, e) == -1)
+		return -1;
+	if (m->tomcat[0] != '\0' && now[0] != '\0' &&
+	    !str_equal(m->tomcat, now)) {
+		raise_lines(m, &l);
+		raise_rows(m, &l);
+	}
+	(void)str_copy(m->tomcat, sizeof(m->tomcat), now);
+	return 0;
+}
+
+/* The lines come first, then the note that they were written. */
+static void
+raise_all(struct certmon *m, const struct cert_alarm_list *active, int64_t now)
+{
+	raise_lines(m, active);
 	m->state.ran = now;
 	m->state.mail =
 	    m->settings.email && active->n > 0 ? now : CERTMON_NEVER;
@@ -177,9 +209,7 @@ raise_all(struct certmon *m, const struct cert_alarm_list *active, int64_t now)
 	m->mail_complaint[0] = '\0';
 	write_state(m);
 	log_info("alarms raised: %zu", active->n);
-	err_clear(&e);
-	if (certmon_raise_rows(m->config.conf, active, &e) == -1)
-		log_warning("alarms are in CiscoSyslog only: %s", e.msg);
+	raise_rows(m, active);
 }
 
 static int
@@ -218,7 +248,8 @@ look(struct certmon *m, struct err *e)
 		if (!same_mail(&before, &m->settings))
 			m->mail_at = 0;
 		m->configured = true;
-		if (certmon_source_note(&m->source, m->config.conf, e) == -1)
+		if (certmon_source_note(&m->source, m->config.conf, e) == -1 ||
+		    watch_tomcat(m, e) == -1)
 			return -1;
 	}
 	return run_if_due(m, e);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/paths.h"
+#include "base/str.h"
 #include "db/changes.h"
 #include "db/monitor.h"
 #include "db/recovery_backup.h"
@@ -103,6 +104,27 @@ certmon_source_active(struct certmon_source *s, const struct nodeconf *conf,
 		return 0;
 	certmon_source_close(s);
 	return -1;
+}
+
+int
+certmon_source_tomcat(struct certmon_source *s, const struct nodeconf *conf,
+    char sha256[CERTS_SHA256_SIZE], struct err *e)
+{
+	struct cert_row row;
+	struct err why = ERR_INIT;
+
+	sha256[0] = '\0';
+	if (need_open(s, e) == -1)
+		return -1;
+	if (certs_find(s->db, conf->name, "tomcat", &row, &why) == 0) {
+		(void)str_copy(sha256, CERTS_SHA256_SIZE, row.sha256);
+		cert_row_release(&row);
+		return 0;
+	}
+	if (why.code == ERR_NOT_FOUND)
+		return 0;
+	certmon_source_close(s);
+	return err_set(e, why.code, "%s", why.msg);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "base/cert_monitor.h"
 #include "base/nodeconf.h"
 #include "db/cert_alarms.h"
+#include "db/certs.h"
 
 struct certmon_source {
 	struct db *db; /* NULL: not open */
@@ -43,6 +44,13 @@ int certmon_source_note(struct certmon_source *s, const struct nodeconf *conf,
  */
 int certmon_source_active(struct certmon_source *s, const struct nodeconf *conf,
     unsigned days, struct cert_alarm_list *out, struct err *e);
+
+/*
+ * The fingerprint of the node's own tomcat certificate; "" when there is
+ * none.
+ */
+int certmon_source_tomcat(struct certmon_source *s, const struct nodeconf *conf,
+    char sha256[CERTS_SHA256_SIZE], struct err *e);
 
 /* Close the connection. */
 void certmon_source_close(struct certmon_source *s);

@@ -152,6 +152,11 @@ check "a new security password" sh -c "printf '%s\n' \
 same "brings it back, too" 1 "$(active)"
 check "that file is saved" saved "$(sum)"
 
+$LAB hold $pub clear
+check "a new tomcat certificate" \
+    sh -c "echo yes | $LAB ssh $pub set cert regen tomcat"
+same "is told at once" 1 "$(await 1 lines $pub "%UC_CERT-2-TomcatCertRegen: ")"
+
 # --- e-mail ------------------------------------------------------------------
 serve() { # [OPTION…]: an SMTP server that keeps what it takes in $T/mail
 	/usr/bin/aiosmtpd -n -l 127.0.0.1:2525 "$@" \

@@ -85,6 +85,7 @@ the_catalogue(void **state)
 		{ "CertValidfor7days", CERT_ALARM_WEEK, 2 },
 		{ "CertValidLessthanADay", CERT_ALARM_DAY, 1 },
 		{ "CertExpired", CERT_ALARM_EXPIRED, 0 },
+		{ "TomcatCertRegen", CERT_ALARM_TOMCAT_REGEN, 2 },
 	};
 	size_t i;
 

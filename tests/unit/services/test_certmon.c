@@ -200,6 +200,34 @@ work_until_mail_ends(void)
 }
 
 static void
+a_new_tomcat_certificate_is_told_once(void **state)
+{
+	struct db *db = pg_server_open(DB_RW);
+	char *text;
+
+	(void)state;
+	db_rows_add_cert(db, server.conf.name, "tomcat", 1);
+	work();
+	assert_int_equal(lines(), 0);
+	db_rows_add_cert(db, server.conf.name, "TVS", 2);
+	work();
+	assert_int_equal(lines(), 0);
+	db_rows_add_cert(db, server.conf.name, "tomcat", 3);
+	work_until_lines(1);
+	begin();
+	work();
+	assert_int_equal(lines(), 1);
+	text = testing_read(server.root, "log/syslog/CiscoSyslog");
+	assert_non_null(strstr(text,
+	    "%UC_CERT-2-TomcatCertRegen: %[Message=][AppID=Cisco Certificate "
+	    "Monitor][ClusterID=][NodeID=pub1]: Alarm that indicates the "
+	    "tomcat certificate is regenerated."));
+	free(text);
+	db_close(db);
+	pg_server_sql("delete from certificate");
+}
+
+static void
 one_line_a_day_until_it_is_saved(void **state)
 {
 	char hex[DIGEST_HEX_SIZE];
@@ -424,6 +452,7 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		TEST(a_new_tomcat_certificate_is_told_once),
 		TEST(one_line_a_day_until_it_is_saved),
 		TEST(a_new_time_of_day_is_followed),
 		TEST(a_broken_note_is_no_first_start),

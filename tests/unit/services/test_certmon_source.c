@@ -158,6 +158,33 @@ the_p12_of_the_publisher_counts(void **state)
 }
 
 static void
+the_tomcat_certificate_of_the_node(void **state)
+{
+	char sha256[CERTS_SHA256_SIZE];
+	char first[CERTS_SHA256_SIZE];
+	struct err e = ERR_INIT;
+	struct db *db = pg_server_open(DB_RW);
+
+	(void)state;
+	assert_int_equal(certmon_source_tomcat(&source, &server.conf, sha256,
+			     &e),
+	    0);
+	assert_string_equal(sha256, "");
+	db_rows_add_cert(db, server.conf.name, "tomcat", 1);
+	assert_int_equal(certmon_source_tomcat(&source, &server.conf, first,
+			     &e),
+	    0);
+	assert_int_equal(strlen(first), CERTS_SHA256_SIZE - 1);
+	db_rows_add_cert(db, server.conf.name, "tomcat", 2);
+	assert_int_equal(certmon_source_tomcat(&source, &server.conf, sha256,
+			     &e),
+	    0);
+	assert_string_not_equal(first, sha256);
+	db_close(db);
+	pg_server_sql("delete from certificate");
+}
+
+static void
 a_p12_that_cannot_be_read_is_an_error(void **state)
 {
 	struct cert_alarm_list l;
@@ -182,6 +209,7 @@ main(void)
 		TEST(settings_come_when_they_change),
 		TEST(a_lost_database_is_opened_again),
 		TEST(the_p12_of_the_publisher_counts),
+		TEST(the_tomcat_certificate_of_the_node),
 		TEST(a_p12_that_cannot_be_read_is_an_error),
 	};
 
