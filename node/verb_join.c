@@ -22,6 +22,7 @@
 #include "node/verb.h"
 
 #define FILE_MAX 1048576
+#define CHANGE_WAIT_MS 60000 /* for a change of the security password */
 
 /* Who wants to join, as its invitation says. */
 struct joiner {
@@ -177,6 +178,23 @@ answer(struct agent *a, const struct joiner *j, const struct bundle *request,
 	return rc;
 }
 
+/*
+ * Not while the security password is being changed: the new node gets the
+ * old one and is in the roster before, or gets the new one.
+ */
+static int
+answer_alone(struct agent *a, const struct joiner *j,
+    const struct bundle *request, struct bundle *out, struct err *e)
+{
+	int rc;
+
+	if (agent_lock_take(&a->recovery, CHANGE_WAIT_MS, e) == -1)
+		return -1;
+	rc = answer(a, j, request, out, e);
+	agent_lock_give(&a->recovery);
+	return rc;
+}
+
 static int
 run_begin(struct verb_ctx *c, struct err *e)
 {
@@ -193,7 +211,7 @@ run_begin(struct verb_ctx *c, struct err *e)
 	bundle_init(&out);
 	wbuf_init(&w, BUNDLE_MAX);
 	if (take_joiner(&j, c, &request, e) == -1 || invited(&j, e) == -1 ||
-	    answer(c->agent, &j, &request, &out, e) == -1)
+	    answer_alone(c->agent, &j, &request, &out, e) == -1)
 		goto out;
 	bundle_encode(&out, &w);
 	if (w.failed) {
