@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/paths.h"
 #include "sftp/known_hosts.h"
 #include "sftp/server.h"
 
@@ -281,6 +282,18 @@ find_keys(struct sftp_host *h, struct err *e)
 	return 0;
 }
 
+/* What follows the warning about a changed key. */
+static void
+add_way_out(struct err *e)
+{
+	char why[ERR_HINT_SIZE], path[PATH_SIZE];
+
+	(void)str_copy(why, sizeof(why), e->hint);
+	(void)err_hint(e,
+	    "%s If it was set up anew, have root remove its line from %s.", why,
+	    paths_in(path, "certs/sftp_known_hosts"));
+}
+
 struct session *
 sftp_host_login(struct sftp_host *h, int64_t step_ms, struct err *e)
 {
@@ -299,6 +312,8 @@ sftp_host_login(struct sftp_host *h, int64_t step_ms, struct err *e)
 	if (!h->again && find_keys(h, e) == -1)
 		return NULL;
 	s = server_login(&target, e);
+	if (s == NULL && e->code == ERR_HOSTKEY && e->hint[0] != '\0')
+		add_way_out(e);
 	h->again = h->again || s != NULL;
 	return s;
 }

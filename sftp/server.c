@@ -36,6 +36,15 @@ static const struct kind {
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
 
+int
+server_advise(struct err *e)
+{
+	struct err why = *e;
+
+	return err_set(e, why.code,
+	    "%s. Check the server and the network, then try again.", why.msg);
+}
+
 int64_t
 server_step(const struct server_target *t)
 {
@@ -171,8 +180,9 @@ exchange_failed(const struct session *s, const struct server_target *t,
 		return silent(t, "takes connections but does not answer", e);
 	if (nothing_in_common(s, t, e) == 0)
 		return -1;
-	return err_wrap(e, "%s port %u does not answer as an SSH server",
+	(void)err_wrap(e, "%s port %u does not answer as an SSH server",
 	    t->host, (unsigned)t->port);
+	return server_advise(e);
 }
 
 static struct session *
@@ -251,8 +261,7 @@ changed(const struct server_target *t, const struct server_key *shown,
 	    "key %s, which is not the known one. Nothing was sent to it.",
 	    t->host, (unsigned)t->port, shown->type, shown->sha256);
 	return err_hint(e,
-	    "Somebody may be listening in, or the server was set up anew. In "
-	    "that case have its line removed from certs/sftp_known_hosts.");
+	    "Somebody may be listening in, or the server was set up anew.");
 }
 
 static int

@@ -202,7 +202,8 @@ server_authenticate(struct session *s, const struct server_target *t,
 		    "Check the server.",
 		    t->host, (unsigned)t->port,
 		    (long long)(server_step(t) + 999) / 1000);
-	if (e->code == ERR_UNREACHABLE || e->code == ERR_FORMAT)
-		return err_wrap(e, "%s port %u", t->host, (unsigned)t->port);
-	return -1;
+	if (e->code != ERR_UNREACHABLE && e->code != ERR_FORMAT)
+		return -1;
+	(void)err_wrap(e, "%s port %u", t->host, (unsigned)t->port);
+	return server_advise(e);
 }

@@ -6,6 +6,9 @@
 
 #include "sftp/server.h"
 
+/* Add to a message what to do about a connection.  Always -1. */
+int server_advise(struct err *e);
+
 /* How long a step may take. */
 int64_t server_step(const struct server_target *t);
 

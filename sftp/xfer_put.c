@@ -174,18 +174,32 @@ abandon(struct xfer *x, const struct xfer_handle *handle)
 	end_undisturbed(x, stop);
 }
 
+/* How a file is to be made, and its name in messages. */
+struct target {
+	uint32_t how; /* XFER_OPEN_… */
+	const char *shown;
+};
+
+/* A failure that the server itself has told. */
+static bool
+is_answer(const struct xfer *x, const struct err *e)
+{
+	return !x->dead && e->code != ERR_CANCELLED &&
+	    e->code != ERR_UNREACHABLE && e->code != ERR_TIMEOUT;
+}
+
 /*
- * The whole source as path, which is shown by another name while it is a
- * temporary one.
+ * The whole source as path.  *begun is false when the server has refused to
+ * make the file, so that there is nothing of it.
  */
 static int
-send_file(struct xfer *x, const char *path, const char *shown,
-    const struct xfer_source *src, uint32_t how, struct err *e)
+send_file(struct xfer *x, const char *path, const struct target *t,
+    const struct xfer_source *src, bool *begun, struct err *e)
 {
 	const struct xfer_open_mode mode = {
-		.flags = XFER_OPEN_WRITE | XFER_OPEN_CREATE | how,
+		.flags = XFER_OPEN_WRITE | XFER_OPEN_CREATE | t->how,
 		.is_private = src->is_private,
-		.shown = shown,
+		.shown = t->shown,
 	};
 	struct put *p = mem_alloc(sizeof(*p));
 	int rc = -1;
@@ -193,8 +207,11 @@ send_file(struct xfer *x, const char *path, const char *shown,
 	p->x = x;
 	p->src = src;
 	p->path = path;
-	p->shown = shown;
-	if (xfer_open_file(x, path, &mode, &p->handle, e) == 0) {
+	p->shown = t->shown;
+	*begun = true;
+	if (xfer_open_file(x, path, &mode, &p->handle, e) == -1) {
+		*begun = !is_answer(x, e);
+	} else {
 		if (write_all(p, e) == 0 && sync_file(p, e) == 0)
 			rc = xfer_close_file(x, &p->handle, e);
 		else
@@ -282,14 +299,14 @@ static int
 put_plain(struct xfer *x, const char *path, const struct xfer_source *src,
     struct xfer_result *r, struct err *e)
 {
+	const struct target t = { .how = XFER_OPEN_TRUNCATE, .shown = path };
 	int there = exists(x, path, e);
 
 	if (there == -1 || src->restart(src->self, e) == -1)
 		return -1;
 	r->plain = true;
 	r->replaced = there == 1;
-	r->partial = true;
-	if (send_file(x, path, path, src, XFER_OPEN_TRUNCATE, e) == -1)
+	if (send_file(x, path, &t, src, &r->partial, e) == -1)
 		return -1;
 	r->partial = false;
 	if (xfer_remove(x, r->temporary, e) == -1)
@@ -383,17 +400,20 @@ int
 xfer_put(struct xfer *x, const char *path, const struct xfer_source *src,
     struct xfer_result *r, struct err *e)
 {
+	const struct target t = { .how = XFER_OPEN_EXCLUSIVE, .shown = path };
 	struct err ignored = ERR_INIT;
+	bool begun = false;
 
 	memset(r, 0, sizeof(*r));
 	if (name_beside(r->temporary, path, e) == -1) {
 		r->temporary[0] = '\0';
 		return -1;
 	}
-	if (send_file(x, r->temporary, path, src, XFER_OPEN_EXCLUSIVE, e) ==
-		0 &&
+	if (send_file(x, r->temporary, &t, src, &begun, e) == 0 &&
 	    replace(x, path, src, r, e) == 0)
 		return 0;
+	if (!begun)
+		r->temporary[0] = '\0';
 	if (!x->dead)
 		(void)xfer_tidy(x, path, r, &ignored);
 	return -1;

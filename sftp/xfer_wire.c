@@ -252,6 +252,8 @@ open_channel(struct xfer *x, struct err *e)
 		if (wait_for(x, e) == -1)
 			return -1;
 	}
+	if (rc != SSH_OK && !ssh_is_connected(x->s->ssh))
+		return lost(x, e);
 	if (rc != SSH_OK)
 		return session_fail(x->s, ERR_DENIED, e,
 		    "the server does not open a channel");

@@ -231,6 +231,12 @@ test_refused(void **state)
 	assert_int_equal(put(SIZE, &r, &e), -1);
 	assert_int_equal(e.code, ERR_NOT_FOUND);
 	end();
+	/* Nothing was made, so nothing is left. */
+	begin("-P open,remove");
+	assert_int_equal(put(SIZE, &r, &e), -1);
+	assert_int_equal(e.code, ERR_DENIED);
+	assert_false(xfer_unfinished(&r));
+	end();
 	/* Without the leave to remove, what is left is told. */
 	begin("-P remove");
 	source.fails_at = SIZE / 2;
