@@ -1,90 +1,13 @@
 #!/usr/bin/env bash
-# The publisher is destroyed and rebuilt from a subscriber: by "ucm-node init
-# --restore-from", and by the shell's command on a publisher made anew.
+# The publisher is destroyed and rebuilt from a subscriber by "ucm-node init
+# --restore-from"; the old one comes back from the dead.
 # takes minutes
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh
+. tests/system/restore_lab.sh
 own_network "$0" "$@"
 lab_start 3
-pub=test10pub sub=test10sub sub2=test10sub2
-home=/var/lib/ucmsh
-
-# --- helpers ---------------------------------------------------------------------
-status_of() { # Exit status of a command inside a node; its output is in $T/out.
-	inside "$@" >"$T/out" 2>&1 </dev/null
-	echo $?
-}
-shell() { # NODE COMMAND…: host keys change here, so not by SSH
-	local node=$1
-	shift
-	inside "$node" setpriv --reuid=admin --regid=ucmadm --init-groups \
-	    /usr/bin/ucmsh -c "$*" </dev/null
-}
-psql() { # NODE SQL: as the database's administrator
-	inside "$1" setpriv --reuid=postgres --regid=postgres --clear-groups \
-	    /usr/lib/postgresql/15/bin/psql -X -A -t -h $home/db/run -U dbadmin \
-	    ucm -c "$2" </dev/null
-}
-value() { # NODE: the data that is changed
-	psql "$1" "select domain from nodelink where hostname = '$sub'"
-}
-until_true() { # SECONDS COMMAND…
-	local deadline=$((SECONDS + $1))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $deadline ] || return 1
-		sleep 0.5
-	done
-}
-together() { # every node finds every other one authenticated
-	local node
-	for node in $pub $sub $sub2; do
-		[ "$(shell "$node" show network cluster | grep -c authenticated)" = 3 ] &&
-			! shell "$node" show network cluster | grep -q 'not authenticated' ||
-			return 1
-	done
-}
-apart() { # NODE OTHER: NODE does not find OTHER authenticated
-	shell "$1" show network cluster | grep "$2" | grep -q 'not authenticated'
-}
-trusts() { # NODE: what it trusts, and what it is
-	inside "$1" sh -c "cd $home && cat certs/cluster-ca.pem certs/db-client.pem \
-	    db/tls/*.pem ssh/known_hosts; grep -v invite: ssh/authorized_keys.ucmnode
-	    ls certs" | md5sum
-}
-passwords() { # NODE SECURITY
-	inside "$1" sh -c 'umask 077; cat >/root/pw' <<-X
-		admin = $LAB_ADMIN_PASSWORD
-		security = $2
-	X
-}
-token_of() {
-	inside "$1" ucm-node invite --publisher --quiet --passwords-file /root/pw \
-	    </dev/null
-}
-restore() { # TOKEN
-	inside $pub ucm-node init --restore-from "$1" --passwords-file /root/pw
-}
-killed_after() { # SECONDS TOKEN: with everything it has started
-	# shellcheck disable=SC2016
-	inside "$pub" sh -c 's=$1; shift; setsid "$@" & p=$!
-	    sleep "$s"; kill -KILL $p; wait $p' - "$1" ucm-node init \
-	    --restore-from "$2" --passwords-file /root/pw >/dev/null 2>&1 </dev/null
-}
-database() { # NODE d|u: stop it, start it again
-	inside "$1" sh -c "printf $2 >$home/service/postgresql/supervise/control"
-	until_true 20 inside "$1" sh -c \
-	    "grep -q '$([ "$2" = d ] && echo down || echo run)' \
-	    $home/service/postgresql/supervise/stat"
-}
-files_to() { # NODE FROM TO: everything of a stopped node
-	inside "$1" sh -c "mkdir -p $3 && find $3 -mindepth 1 -delete &&
-	    cp -a $2/. $3/ && find $2 -mindepth 1 -delete"
-}
-certificates() {
-	psql "$1" "select subjectname, serialnumber from certificate order by 1, 2"
-}
 
 # --- a subscriber that lags, and the end of the publisher -------------------------
 passwords $pub "$LAB_SECURITY_PASSWORD"
@@ -105,11 +28,7 @@ for _ in 1 2 3 4; do
 	psql $pub "select pg_switch_wal(); checkpoint" >/dev/null
 	psql $pub "update nodelink set dbport = dbport" >/dev/null
 done
-check "the other subscriber has what was changed" \
-    until_true 20 sh -c "[ \"\$($LAB exec $sub setpriv --reuid=postgres \
-    --regid=postgres --clear-groups /usr/lib/postgresql/15/bin/psql -X -A -t \
-    -h $home/db/run -U dbadmin ucm -c \"select domain from nodelink
-    where hostname = '$sub'\")\" = changed.lab ]"
+check "the other subscriber has what was changed" until_true 20 has_value $sub
 inside $pub ucm-node stop >/dev/null
 files_to $pub $home /root/old
 inside $pub sh -c "cp -a /root/old/. $home/"
@@ -191,10 +110,7 @@ refuse "its invitation is gone" inside $sub2 grep -q invite: \
 check "it starts" inside $pub ucm-node start
 check "all nodes know each other again" until_true 90 together
 for node in $pub $sub $sub2; do
-	check "$node has the data" until_true 60 sh -c "[ \"\$($LAB exec $node \
-	    setpriv --reuid=postgres --regid=postgres --clear-groups \
-	    /usr/lib/postgresql/15/bin/psql -X -A -t -h $home/db/run -U dbadmin ucm \
-	    -c \"select domain from nodelink where hostname = '$sub'\")\" = changed.lab ]"
+	check "$node has the data" until_true 60 has_value "$node"
 done
 inside $sub2 cat $home/log/platform/agent/current >"$T/log"
 has "the one that lagged got a new copy" "copying it" "$T/log"
@@ -236,48 +152,4 @@ files_to $pub $home /root/old
 files_to $pub /root/new $home
 check "the rebuilt one starts again" inside $pub ucm-node start
 check "and all know each other" until_true 60 together
-
-# --- the shell's command on a publisher made anew -------------------------------
-inside $pub ucm-node destroy --yes >/dev/null
-inside $sub2 ucm-node stop >/dev/null
-inside $pub sh -c 'umask 077; cat >/root/all' <<X
-admin = $LAB_ADMIN_PASSWORD
-ccm = another one
-security = $LAB_SECURITY_PASSWORD
-X
-inside $pub ucm-node init --name $pub --domain joemar2.lab --address 127.0.10.1 \
-    --organization cisco --unit tac --locality rtp --state nc --country US \
-    --ssh-port "$LAB_SSH_PORT" --passwords-file /root/all >/dev/null
-check "a plain new publisher starts" inside $pub ucm-node start
-until_true 20 shell $pub show network cluster
-token=$(token_of $sub)
-printf 'yes\n%s\n' "$token" >"$T/answers"
-pub_from_sub() {
-	inside $pub setpriv --reuid=admin --regid=ucmadm --init-groups \
-	    /usr/bin/ucmsh -c \
-	    "utils disaster_recovery prepare restore pub_from_sub" <"$T/answers"
-}
-check "the command brings the database of the subscriber" pub_from_sub
-has "names the node it could not reach" "Node $sub2 is left out: " "$T/out"
-lacks "and does not show the token" "${token:6:40}" "$T/out"
-same "the data is there" changed.lab "$(value $pub)"
-check "publisher and subscriber know each other" until_true 60 sh -c \
-    "$LAB exec $sub setpriv --reuid=admin --regid=ucmadm --init-groups \
-    /usr/bin/ucmsh -c 'show network cluster' | grep $pub |
-    grep -v 'not authenticated' | grep -q authenticated"
-same "and the standby follows" test10sub \
-    "$(until_true 30 psql $pub 'select 1'; psql $pub "select application_name
-    from pg_stat_replication")"
-check "its list has the other node's TVS" until_true 30 sh -c "$LAB exec $pub \
-    setpriv --reuid=admin --regid=ucmadm --init-groups /usr/bin/ucmsh \
-    -c 'show itl' | grep -q CN=$sub.joemar2.lab"
-inside $sub2 ucm-node start >/dev/null
-check "the node that was left out stays outside" apart $sub2 $pub
-check "it is destroyed" inside $sub2 ucm-node destroy --yes
-token=$(inside $pub ucm-node invite $sub2 127.0.10.3 --ssh-port "$LAB_SSH_PORT" \
-    --quiet </dev/null)
-check "and joins again" inside $sub2 ucm-node join "$token" \
-    --passwords-file /root/pw
-check "and starts" inside $sub2 ucm-node start
-check "all nodes know each other" until_true 60 together
 plan_end
