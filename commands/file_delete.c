@@ -149,7 +149,7 @@ find(const struct cmd_ctx *c, const struct cmd_args *a, struct file_set *set,
 	}
 	file_set_tell_skipped(c->out, set);
 	if (set->n == 0)
-		return err_set(e, ERR_NOT_FOUND, "File not found: %s", shown);
+		return file_not_found(f.spec, e);
 	return 0;
 }
 

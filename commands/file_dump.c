@@ -72,7 +72,7 @@ choose(const struct cmd_ctx *c, const struct cmd_args *a, struct file_set *set,
 		return -1;
 	*i = newest(set);
 	if (*i == set->n)
-		return err_set(e, ERR_NOT_FOUND, "No file matches.");
+		return file_not_found(f.spec, e);
 	return 0;
 }
 

@@ -69,13 +69,8 @@ gather(const struct cmd_ctx *c, const struct file_find *f, struct file_set *set,
 	if (rc == -1)
 		return -1;
 	file_set_tell_skipped(c->out, set);
-	if (set->n == 0) {
-		char shown[256];
-
-		return err_set(e, ERR_NOT_FOUND, "File not found: %s",
-		    str_visible(shown, sizeof(shown), f->spec,
-			strlen(f->spec)));
-	}
+	if (set->n == 0)
+		return file_not_found(f->spec, e);
 	file_layout_kbytes(kbytes, set->bytes);
 	out_printf(c->out,
 	    "Sub-directories were %straversed.\n"
@@ -190,7 +185,8 @@ static const struct cmd_param params[] = {
 
 static const struct cmd_option options[] = {
 	{ .word = "reltime",
-	    .help = "files changed in the last minutes, hours, …",
+	    .help = "files changed in the last minutes, hours, days, weeks or "
+		    "months",
 	    .values = file_reltime,
 	    .group = 1 },
 	{ .word = "abstime",

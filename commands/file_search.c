@@ -59,7 +59,7 @@ search(const struct cmd_ctx *c, const struct file_set *set, const char *spec,
 	out_puts(c->out, "\n");
 	file_set_tell_skipped(c->out, set);
 	if (set->n == 0)
-		return err_set(e, ERR_NOT_FOUND, "No file matches.");
+		return file_not_found(spec, e);
 	for (i = 0; i < set->n && !out_failed(c->out); i++) {
 		if (cmd_interrupted(c))
 			return err_set(e, ERR_CANCELLED, "cancelled");
@@ -105,7 +105,8 @@ static const struct cmd_param params[] = {
 
 static const struct cmd_option options[] = {
 	{ .word = "reltime",
-	    .help = "files changed in the last minutes, hours, …",
+	    .help = "files changed in the last minutes, hours, days, weeks or "
+		    "months",
 	    .values = file_reltime,
 	    .group = 1 },
 	{ .word = "abstime",

@@ -458,6 +458,15 @@ file_entry_shown(const struct file_set *set, size_t i)
 }
 
 int
+file_not_found(const char *spec, struct err *e)
+{
+	char shown[256];
+
+	return err_set(e, ERR_NOT_FOUND, "File not found: %s",
+	    str_visible(shown, sizeof(shown), spec, strlen(spec)));
+}
+
+int
 file_find_one(const struct cmd_ctx *c, const struct fileroot *root,
     const char *spec, struct file_set *set, struct err *e)
 {
@@ -475,7 +484,7 @@ file_find_one(const struct cmd_ctx *c, const struct fileroot *root,
 		return err_set(e, ERR_DENIED,
 		    "This account may not read what \"%s\" names.", shown);
 	if (set->n == 0)
-		return err_set(e, ERR_NOT_FOUND, "File not found: %s", shown);
+		return file_not_found(spec, e);
 	if (set->n > 1)
 		return err_set(e, ERR_USAGE,
 		    "\"%s\" must match exactly one file, but matches %zu.",

@@ -89,6 +89,9 @@ void file_set_release(struct file_set *set);
 int file_find_one(const struct cmd_ctx *c, const struct fileroot *root,
     const char *spec, struct file_set *set, struct err *e);
 
+/* Fail with ERR_NOT_FOUND because nothing matches the spec.  Returns -1. */
+int file_not_found(const char *spec, struct err *e);
+
 /* The part of an entry's path that tells it from the others; lent. */
 const char *file_entry_name(const struct file_set *set, size_t i);
 
