@@ -266,9 +266,8 @@ static void
 clean_removes_its_own(void **state)
 {
 	static const char *const others[] = { "file", "file.tmp",
-		"files.tmp"
-		"0123abcd",
-		"fil.tmp0123abcd", "file.tmp0123abcd.tmp0123abcd" };
+		"files.tmp0123abcd", "fil.tmp0123abcd",
+		"file.tmp0123abcd.tmp0123abcd" };
 	struct fixture *f = *state;
 	size_t i;
 

@@ -55,7 +55,7 @@ static void
 the_holder_is_named(void **state)
 {
 	struct port_holder nobody;
-	uint16_t port;
+	uint16_t port = 0;
 	int fd;
 
 	(void)state;
@@ -72,7 +72,7 @@ the_holder_is_named(void **state)
 static void
 all_addresses_are_in_the_way_of_each(void **state)
 {
-	uint16_t port;
+	uint16_t port = 0;
 	int fd;
 
 	(void)state;

@@ -87,12 +87,14 @@ static int
 drop_and_look_at_environment(void)
 {
 	struct err e = ERR_INIT;
+	const char *locale;
 
 	if (setenv("PGHOST", "elsewhere", 1) == -1 ||
 	    privileges_drop(USER, 0, &e) == -1)
 		return 1;
+	locale = getenv("LC_ALL");
 	if (getenv("PGHOST") != NULL || getenv("PATH") == NULL ||
-	    strcmp(getenv("LC_ALL"), "C.UTF-8") != 0)
+	    locale == NULL || strcmp(locale, "C.UTF-8") != 0)
 		return 2;
 	return has_line("\nCapEff:\t0000000000000000\n") ? 0 : 3;
 }
