@@ -182,6 +182,8 @@ advice(enum err_code code, bool fetching)
 		return " Check the path and the user.";
 	if (code == ERR_NOT_FOUND)
 		return " Make the directory there or name another one.";
+	if (code == ERR_STATE)
+		return " Name another directory.";
 	if (code == ERR_DENIED)
 		return " Name a directory that this user may write to.";
 	if (code == ERR_NO_SPACE)

@@ -1,4 +1,5 @@
 #include <sys/random.h>
+#include <sys/stat.h>
 
 #include <string.h>
 
@@ -256,7 +257,10 @@ rename_file(struct xfer *x, enum xfer_type type, const char *from,
 	return r.type == XFER_STATUS && r.status == XFER_OK ? 1 : 0;
 }
 
-/* 1: there is such a file, 0: there is none, or nobody tells. */
+/*
+ * 1: there is such a file, 0: there is none, or nobody tells.  A directory is
+ * nothing to replace: -1.
+ */
 static int
 exists(struct xfer *x, const char *path, struct err *e)
 {
@@ -264,7 +268,11 @@ exists(struct xfer *x, const char *path, struct err *e)
 
 	if (xfer_ask_path(x, XFER_STAT, path, &r, e) == -1)
 		return -1;
-	return r.type == XFER_ATTRS ? 1 : 0;
+	if (r.type != XFER_ATTRS)
+		return 0;
+	if (r.has_mode && S_ISDIR(r.mode))
+		return err_set(e, ERR_STATE, "%s is a directory", path);
+	return 1;
 }
 
 /* --- replacing --- */

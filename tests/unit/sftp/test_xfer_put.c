@@ -231,6 +231,14 @@ test_refused(void **state)
 	assert_int_equal(put(SIZE, &r, &e), -1);
 	assert_int_equal(e.code, ERR_NOT_FOUND);
 	end();
+	/* A directory is not put aside. */
+	begin(NULL);
+	assert_int_equal(mkdir(path, 0755), 0);
+	assert_int_equal(put(SIZE, &r, &e), -1);
+	assert_int_equal(e.code, ERR_STATE);
+	assert_int_equal(testing_count(dir), 1);
+	assert_int_equal(testing_count(path), 0);
+	end();
 	/* Nothing was made, so nothing is left. */
 	begin("-P open,remove");
 	assert_int_equal(put(SIZE, &r, &e), -1);
