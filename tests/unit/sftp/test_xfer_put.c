@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "sftp/session_priv.h"
 #include "tests/fakes/server_guest.h"
 #include "tests/fakes/sshd_server.h"
 #include "tests/fakes/tcp_proxy.h"
@@ -355,9 +356,9 @@ test_silent(void **state)
 	disconnect();
 	testing_write(dir, "file", "old");
 	p = tcp_proxy_start(server.port);
-	guest.target.step_ms = 2000;
 	tcp_proxy_stall_next(p, SIZE / 2);
 	connect_through(tcp_proxy_port(p));
+	session->step_ms = 1000;
 	assert_int_equal(put(SIZE, &r, &e), -1);
 	assert_int_equal(e.code, ERR_TIMEOUT);
 	disconnect();
