@@ -221,6 +221,9 @@ look_at_port(struct supervise_service *v, const struct nodeconf *conf)
 	    !port_holder(&h, conf->address, conf->ssh_port) ||
 	    h.pid == v->status.pid)
 		return;
+	/* somebody who cannot be seen from here may be sshd after all */
+	if (h.pid == 0 && v->health == SUPERVISE_UP)
+		return;
 	v->health = SUPERVISE_DOWN;
 	(void)str_printf(v->reason, sizeof(v->reason),
 	    "port %u of %s is taken by %s", (unsigned)conf->ssh_port,
