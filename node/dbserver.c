@@ -187,7 +187,7 @@ copy_to(const struct dbserver_source *source, const char *to, struct err *e)
 	char conninfo[CONNINFO_SIZE];
 	bool slot = source->slot[0] != '\0';
 	const char *const argv[] = { AS_POSTGRES, DYING_BY_KILL, pg_basebackup,
-		"-D", data, "-d", conninfo, "-X", "stream", "-c", "fast", "-N",
+		"-D", data, "-d", conninfo, "-X", "stream", "-c", "fast",
 		slot ? "-S" : NULL, source->slot, NULL };
 	const struct spawn s = { .argv = argv, .timeout_ms = COPY_MS };
 	struct finish finish = { to, true };
