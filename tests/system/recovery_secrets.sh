@@ -32,6 +32,14 @@ search() { # WHAT ARGUMENT…: in the publisher
 	inside $pub python3 - "$1" "$T/secrets" "${@:2}" \
 	    <tests/system/secret_search.py
 }
+# Sanitizers keep what was freed, and gigabytes of tables: their programs'
+# memory is not that of the real ones, and is not searched.
+sanitized() {
+	case $BUILD_DIR in
+	*asan*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
 memory() { # PID…: what is found there, one line each
 	search memory "$@" 2>&1
 }
@@ -60,6 +68,10 @@ looked_for() {
 			[ -e "$T/typed.$i" ] && break
 			sleep 0.1
 		done
+		if sanitized; then
+			touch "$T/go.$i"
+			continue
+		fi
 		# What was typed may still be on its way through the terminal.
 		for _ in $(seq 50); do
 			memory "$(shell)" >"$T/found"
@@ -76,6 +88,7 @@ looked_for() {
 	done
 }
 forget() { # NAME: in memory, after the commands
+	! sanitized || return 0
 	memory "$(shell)" >"$T/found"
 	same "$1: the shell has forgotten all of them" "" "$(cat "$T/found")"
 	# shellcheck disable=SC2046
