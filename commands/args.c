@@ -81,6 +81,17 @@ check_minutes(const char *text, struct err *e)
 }
 
 static int
+check_port(const char *text, struct err *e)
+{
+	uint64_t n;
+
+	if (str_number(text, 1, UINT16_MAX, &n) == 0)
+		return 0;
+	return err_set(e, ERR_USAGE, "A port is a number from 1 to %d.",
+	    UINT16_MAX);
+}
+
+static int
 check_email(const char *text, struct err *e)
 {
 	return cert_monitor_addresses(text, NULL, e);
@@ -146,6 +157,8 @@ const struct cmd_type arg_mail_server = { .check = check_mail_server };
 const struct cmd_type arg_notify_days = { .check = check_notify_days };
 
 const struct cmd_type arg_time_of_day = { .check = check_time_of_day };
+
+const struct cmd_type arg_port = { .check = check_port };
 
 const struct cmd_type arg_command = {
 	.rest = true,

@@ -13,6 +13,7 @@ extern const struct cmd_type arg_service; /* "Cisco Tftp": the rest */
 extern const struct cmd_type arg_sql; /* one statement: the rest */
 extern const struct cmd_type arg_text; /* one word, or quoted */
 extern const struct cmd_type arg_minutes; /* 5 to 99999 */
+extern const struct cmd_type arg_port; /* 1 to 65535 */
 extern const struct cmd_type arg_command; /* the words of a command */
 
 /* The certificate monitor's settings. */

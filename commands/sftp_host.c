@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/paths.h"
 #include "sftp/known_hosts.h"
 #include "sftp/server.h"
 
@@ -284,14 +283,16 @@ find_keys(struct sftp_host *h, struct err *e)
 
 /* What follows the warning about a changed key. */
 static void
-add_way_out(struct err *e)
+add_way_out(const struct sftp_host *h, struct err *e)
 {
-	char why[ERR_HINT_SIZE], path[PATH_SIZE];
+	char why[ERR_HINT_SIZE], port[NUMBER_SIZE] = "";
 
 	(void)str_copy(why, sizeof(why), e->hint);
+	if (h->port != SSH_PORT)
+		(void)str_printf(port, sizeof(port), " %u", (unsigned)h->port);
 	(void)err_hint(e,
-	    "%s If it was set up anew, have root remove its line from %s.", why,
-	    paths_in(path, "certs/sftp_known_hosts"));
+	    "%s If it was set up anew: \"file delete sftpdetails %s%s\".", why,
+	    h->name, port);
 }
 
 struct session *
@@ -313,7 +314,7 @@ sftp_host_login(struct sftp_host *h, int64_t step_ms, struct err *e)
 		return NULL;
 	s = server_login(&target, e);
 	if (s == NULL && e->code == ERR_HOSTKEY && e->hint[0] != '\0')
-		add_way_out(e);
+		add_way_out(h, e);
 	h->again = h->again || s != NULL;
 	return s;
 }

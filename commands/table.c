@@ -8,6 +8,7 @@ const struct command *const cmd_table[] = {
 	&cmd_file_delete_activelog,
 	&cmd_file_delete_dir_tftp,
 	&cmd_file_delete_inactivelog,
+	&cmd_file_delete_sftpdetails,
 	&cmd_file_delete_tftp,
 	&cmd_file_dump_activelog,
 	&cmd_file_dump_inactivelog,

@@ -11,6 +11,7 @@ extern const struct command cmd_file_check;
 extern const struct command cmd_file_delete_activelog;
 extern const struct command cmd_file_delete_dir_tftp;
 extern const struct command cmd_file_delete_inactivelog;
+extern const struct command cmd_file_delete_sftpdetails;
 extern const struct command cmd_file_delete_tftp;
 extern const struct command cmd_file_dump_activelog;
 extern const struct command cmd_file_dump_inactivelog;

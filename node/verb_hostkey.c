@@ -1,12 +1,15 @@
 /*
- * hostkey find, add: the keys of SFTP servers outside the cluster that this
- * node knows, certs/sftp_known_hosts.
+ * hostkey find, add, forget: the keys of SFTP servers outside the cluster that
+ * this node knows, certs/sftp_known_hosts.
  */
 #include <pthread.h>
 
 #include "base/paths.h"
 #include "node/verb.h"
 #include "sftp/known_hosts.h"
+
+/* Reading, changing and replacing the file is one step for all sessions. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static int
 need_port(const char *text, uint16_t *port, struct err *e)
@@ -44,8 +47,6 @@ run_find(struct verb_ctx *c, struct err *e)
 static int
 run_add(struct verb_ctx *c, struct err *e)
 {
-	/* Reading, adding a line and replacing is one step for all sessions. */
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	char path[PATH_SIZE];
 	uint16_t port = 0;
 	int rc;
@@ -55,6 +56,22 @@ run_add(struct verb_ctx *c, struct err *e)
 	(void)pthread_mutex_lock(&lock);
 	rc = known_hosts_add(paths_in(path, "certs/sftp_known_hosts"),
 	    c->args[0], port, c->args[2], e);
+	(void)pthread_mutex_unlock(&lock);
+	return rc;
+}
+
+static int
+run_forget(struct verb_ctx *c, struct err *e)
+{
+	char path[PATH_SIZE];
+	uint16_t port = 0;
+	int rc;
+
+	if (need_port(c->args[1], &port, e) == -1)
+		return -1;
+	(void)pthread_mutex_lock(&lock);
+	rc = known_hosts_forget(paths_in(path, "certs/sftp_known_hosts"),
+	    c->args[0], port, e);
 	(void)pthread_mutex_unlock(&lock);
 	return rc;
 }
@@ -75,4 +92,13 @@ const struct verb verb_hostkey_find = {
 	.args_min = 2,
 	.args_max = 2,
 	.run = run_find,
+};
+
+const struct verb verb_hostkey_forget = {
+	.words = "hostkey forget",
+	.flags = VERB_ACCOUNTS,
+	.level = 1,
+	.args_min = 2,
+	.args_max = 2,
+	.run = run_forget,
 };

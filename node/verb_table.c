@@ -17,6 +17,7 @@ extern const struct verb verb_file_rmdir;
 extern const struct verb verb_file_sftpdetails;
 extern const struct verb verb_hostkey_add;
 extern const struct verb verb_hostkey_find;
+extern const struct verb verb_hostkey_forget;
 extern const struct verb verb_itl_activate;
 extern const struct verb verb_itl_reset_localkey;
 extern const struct verb verb_itl_reset_remotekey;
@@ -66,6 +67,7 @@ const struct verb *const verb_table[] = {
 	&verb_file_sftpdetails,
 	&verb_hostkey_add,
 	&verb_hostkey_find,
+	&verb_hostkey_forget,
 	&verb_itl_activate,
 	&verb_itl_reset_localkey,
 	&verb_itl_reset_remotekey,

@@ -1,6 +1,7 @@
 #include "sftp/known_hosts.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,19 +62,26 @@ read_text(const char *path, struct err *e)
 	return mem_strdup("");
 }
 
+/* Whether a line of the file is about the server called name. */
+static bool
+is_about(const char *line, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(line, name, n) == 0 && line[n] == ' ';
+}
+
 /* Append the keys of the server called name. */
 static void
 collect(char *text, const char *name, struct strlist *keys)
 {
 	struct err ignored = ERR_INIT;
 	char key[KEYTEXT_SIZE];
-	size_t n = strlen(name);
 	char *line, *rest = text;
 
 	while ((line = strsep(&rest, "\n")) != NULL) {
-		if (strncmp(line, name, n) != 0 || line[n] != ' ')
-			continue;
-		if (keytext_check(line + n + 1, key, &ignored) == 0)
+		if (is_about(line, name) &&
+		    keytext_check(line + strlen(name) + 1, key, &ignored) == 0)
 			strlist_add(keys, key);
 	}
 }
@@ -142,5 +150,44 @@ known_hosts_add(const char *path, const char *host, uint16_t port,
 		rc = err_set(e, ERR_EXISTS, "another host key of %s is known",
 		    name);
 	strlist_release(&known);
+	return rc;
+}
+
+/* The text without the lines of the server called name.  How many it had. */
+static size_t
+leave_out(char *text, const char *name, struct wbuf *w)
+{
+	char *line, *rest = text;
+	size_t n = 0;
+
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		if (is_about(line, name))
+			n++;
+		else if (rest != NULL || *line != '\0')
+			wbuf_printf(w, "%s\n", line);
+	}
+	return n;
+}
+
+int
+known_hosts_forget(const char *path, const char *host, uint16_t port,
+    struct err *e)
+{
+	char name[NAME_SIZE];
+	struct wbuf w;
+	char *text;
+	int rc;
+
+	if (name_of(host, port, name, e) == -1 ||
+	    (text = read_text(path, e)) == NULL)
+		return -1;
+	wbuf_init(&w, KNOWN_HOSTS_FILE_MAX + 1);
+	if (leave_out(text, name, &w) == 0)
+		rc = err_set(e, ERR_NOT_FOUND, "no host key of %s is known",
+		    name);
+	else
+		rc = file_replace(path, w.data, w.len, 0644, e);
+	free(text);
+	wbuf_release(&w);
 	return rc;
 }

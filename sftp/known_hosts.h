@@ -41,4 +41,11 @@ int known_hosts_find(const char *path, const char *host, uint16_t port,
 int known_hosts_add(const char *path, const char *host, uint16_t port,
     const char *key, struct err *e);
 
+/*
+ * Remove all keys of a server; the file is replaced whole.  -1 with
+ * ERR_NOT_FOUND when none is known, ERR_USAGE.
+ */
+int known_hosts_forget(const char *path, const char *host, uint16_t port,
+    struct err *e);
+
 #endif

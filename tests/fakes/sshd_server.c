@@ -289,13 +289,20 @@ launch(struct sshd_server *s)
 	char config[SSHD_SERVER_PATH], log_file[SSHD_SERVER_PATH];
 	char *argv[] = { s->program, foreground, log, log_file, file, config,
 		NULL };
+	posix_spawn_file_actions_t files;
 	int tries = 0;
 
 	set_path(config, s, "sshd_config");
 	set_path(log_file, s, "log");
-	assert_int_equal(posix_spawn(&s->pid, s->program, NULL, NULL, argv,
+	/* Whoever reads what a test prints waits for no server. */
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+	assert_int_equal(posix_spawn(&s->pid, s->program, &files, NULL, argv,
 			     clean_environment),
 	    0);
+	posix_spawn_file_actions_destroy(&files);
 	while (!answers(s->port)) {
 		assert_int_equal(waitpid(s->pid, NULL, WNOHANG), 0);
 		assert_true(tries++ < START_TRIES);

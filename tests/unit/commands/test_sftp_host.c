@@ -228,7 +228,7 @@ test_declines_and_knows(void **state)
 	assert_null(sftp_host_login(&h, 0, &w.e));
 	assert_int_equal(w.e.code, ERR_HOSTKEY);
 	assert_non_null(strstr(w.e.msg, "WARNING"));
-	assert_non_null(strstr(w.e.hint, "certs/sftp_known_hosts."));
+	assert_non_null(strstr(w.e.hint, "file delete sftpdetails"));
 	end();
 	/* Without the agent nobody knows which keys are known. */
 	begin_login(NULL, NULL);

@@ -1,5 +1,6 @@
 /*
- * node/verb_hostkey.c: keys are added and found, in certs/sftp_known_hosts.
+ * node/verb_hostkey.c: keys are added, found and forgotten, in
+ * certs/sftp_known_hosts.
  */
 #include "node/verb.h"
 
@@ -75,16 +76,32 @@ test_add_and_find(void **state)
 }
 
 static void
+test_forget(void **state)
+{
+	(void)state;
+	assert_int_equal(verb_call(&c, NULL, 0, "hostkey,add,h,22," KEY), 0);
+	verb_call_release(&c);
+	assert_int_equal(verb_call(&c, NULL, 1, "hostkey,forget,h,2222"), -1);
+	assert_int_equal(c.e.code, ERR_NOT_FOUND);
+	verb_call_release(&c);
+	assert_int_equal(verb_call(&c, NULL, 1, "hostkey,forget,H,22"), 0);
+	verb_call_release(&c);
+	/* Another key can be accepted now. */
+	assert_int_equal(verb_call(&c, NULL, 0, "hostkey,add,h,22," OTHER), 0);
+}
+
+static void
 test_wrong(void **state)
 {
-	static const char *const wrong[] = { "hostkey,add,h,0," KEY,
+	static const char *const wrong[] = { "hostkey,forget,h,0",
+		"hostkey,forget,*,22", "hostkey,add,h,0," KEY,
 		"hostkey,add,h,65536," KEY, "hostkey,add,*,22," KEY,
 		"hostkey,find,h,x", "hostkey,find,a b,22", "hostkey,find,h" };
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		assert_int_equal(verb_call(&c, NULL, 0, wrong[i]), -1);
+		assert_int_equal(verb_call(&c, NULL, 1, wrong[i]), -1);
 		assert_int_equal(c.e.code, ERR_USAGE);
 		verb_call_release(&c);
 	}
@@ -105,6 +122,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_add_and_find, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(test_forget, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_wrong, set_up, tear_down),
 	};
 

@@ -1,5 +1,5 @@
 /*
- * sftp/known_hosts.c: finding and adding lines.
+ * sftp/known_hosts.c: finding, adding and removing lines.
  */
 #include "sftp/known_hosts.h"
 
@@ -130,6 +130,27 @@ test_strange_lines(void **state)
 }
 
 static void
+test_forget(void **state)
+{
+	struct err e = ERR_INIT;
+	char *text;
+
+	(void)state;
+	assert_int_equal(known_hosts_forget(path, "h", 22, &e), -1);
+	assert_int_equal(e.code, ERR_NOT_FOUND);
+	testing_write(dir, "known",
+	    "# made by hand\nh " ED "\nhh " ED "\n\n[h]:2222 " ED "\nh " EC);
+	e = (struct err)ERR_INIT;
+	assert_int_equal(known_hosts_forget(path, "H", 22, &e), 0);
+	text = testing_read(dir, "known");
+	assert_string_equal(text,
+	    "# made by hand\nhh " ED "\n\n[h]:2222 " ED "\n");
+	free(text);
+	assert_int_equal(known_hosts_forget(path, "h", 22, &e), -1);
+	assert_int_equal(e.code, ERR_NOT_FOUND);
+}
+
+static void
 test_refused(void **state)
 {
 	static const char *const bad[] = { "", "a b", "a,b", "*", "a\nb", "-o",
@@ -159,6 +180,7 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_strange_lines, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(test_forget, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, set_up,
 		    tear_down),
 	};
