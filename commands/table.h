@@ -71,7 +71,8 @@ extern const struct command cmd_show_myself;
 extern const struct command cmd_show_network_cluster;
 extern const struct command cmd_show_status;
 extern const struct command cmd_show_version_active;
-extern const struct command cmd_utils_disaster_recovery_prepare_restore_pub_from_sub;
+extern const struct command
+    cmd_utils_disaster_recovery_prepare_restore_pub_from_sub;
 extern const struct command cmd_utils_itl_reset_localkey;
 extern const struct command cmd_utils_itl_reset_remotekey;
 extern const struct command cmd_utils_service_activate;

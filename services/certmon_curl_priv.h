@@ -28,8 +28,8 @@ struct certmon_curl {
 };
 
 /*
- * Load it, once for all threads.  NULL with ERR_INTERNAL and a hint when it
- * is not installed.
+ * Load and start it, once; for one thread.  NULL with ERR_INTERNAL, and a
+ * hint when it is not installed.
  */
 const struct certmon_curl *certmon_curl(struct err *e);
 

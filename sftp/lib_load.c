@@ -1,15 +1,8 @@
 #include "sftp/lib_load.h"
 
-#include <dlfcn.h>
-#include <pthread.h>
-#include <string.h>
-
 #include <libssh/libssh.h>
 
-#include "base/str.h"
-
-#define LIBRARY "libssh.so.4"
-#define REASON_SIZE 256
+#include "base/library.h"
 
 /* What sftp/ calls; each is defined below. */
 #define FUNCTIONS(F)                          \
@@ -59,56 +52,22 @@
 	F(ssh_userauth_password)              \
 	F(ssh_userauth_publickey)
 
-/* A declarator. */
+/* A declarator, and where the function found goes. */
 #define MEMBER(name) \
 	__typeof__(name) *name; /* NOLINT(bugprone-macro-parentheses) */
-#define FIND(name) find(#name, &lib.name, sizeof(lib.name));
+#define FOUND(name) { #name, &lib.name },
 
-/* Written once, by load(). */
+/* Written by library_load(). */
 static struct {
 	FUNCTIONS(MEMBER)
 } lib;
-static void *library;
-static char reason[REASON_SIZE]; /* why it is not loaded; "": it is */
-
-static void
-find(const char *name, void *pointer, size_t size)
-{
-	void *symbol = dlsym(library, name);
-
-	if (symbol == NULL)
-		(void)str_printf(reason, sizeof(reason), "%s has no %s",
-		    LIBRARY, name);
-	else
-		memcpy(pointer, &symbol, size);
-}
-
-static void
-load(void)
-{
-	const char *why;
-
-	library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	if (library != NULL) {
-		FUNCTIONS(FIND)
-		return;
-	}
-	/* The text is this thread's own. */
-	why = dlerror(); /* NOLINT(concurrency-mt-unsafe) */
-	(void)str_printf(reason, sizeof(reason), "%s",
-	    why == NULL ? LIBRARY : why);
-}
+static const struct library_function functions[] = { FUNCTIONS(FOUND) };
+static struct library libssh = LIBRARY("libssh.so.4", "libssh-4", functions);
 
 int
 lib_load(struct err *e)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	(void)pthread_once(&once, load);
-	if (reason[0] == '\0')
-		return 0;
-	(void)err_set(e, ERR_INTERNAL, "%s", reason);
-	return err_hint(e, "Install the package libssh-4.");
+	return library_load(&libssh, e);
 }
 
 /* --- the functions, as libssh.h declares them --- */

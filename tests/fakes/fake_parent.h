@@ -35,7 +35,8 @@ struct fake_parent {
 	char invite_removed[NODE_NAME_SIZE];
 	uint8_t texts[256]; /* of the last PARENT_ADMIN_PASSWORD */
 	size_t texts_len; /* 0: there was none */
-	/* what a request for TLS keys is answered with, and what is installed */
+	/* what a request for TLS keys is answered with, and what is installed
+	 */
 	uint8_t tls[PARENT_BYTES_MAX];
 	uint32_t tls_len;
 	uint8_t installed[PARENT_BYTES_MAX];

@@ -35,8 +35,8 @@ every_entry_is_complete(void **state)
 
 		c = cmd_table[i];
 		assert_non_null(c->help);
-		assert_true(str_ends(c->help, ".") ||
-		    (c->flags & CMD_OLD_HELP) != 0);
+		assert_true(
+		    str_ends(c->help, ".") || (c->flags & CMD_OLD_HELP) != 0);
 		assert_non_null(c->example);
 		assert_true(str_starts(c->example, c->words));
 		assert_non_null(c->run);
