@@ -39,15 +39,19 @@ check_token(const char *text)
 	struct err e = ERR_INIT;
 	struct token t;
 	struct token back;
-	char *again;
+	char *once;
+	char *twice;
 
 	if (token_decode(&t, text, &e) == -1)
 		return;
-	again = token_encode(&t);
-	if (token_decode(&back, again, &e) == -1 ||
-	    memcmp(&t, &back, sizeof(t)) != 0)
+	once = token_encode(&t);
+	if (token_decode(&back, once, &e) == -1)
+		BUG("no token came back");
+	twice = token_encode(&back);
+	if (strcmp(once, twice) != 0)
 		BUG("another token came back");
-	free(again);
+	free(once);
+	free(twice);
 }
 
 static void
