@@ -24,11 +24,12 @@ static int
 load(struct library *l, struct err *e)
 {
 	void *handle = dlopen(l->file, RTLD_NOW | RTLD_LOCAL);
-	const char *why;
 
 	if (handle == NULL) {
 		/* The text is this thread's own. */
-		why = dlerror(); /* NOLINT(concurrency-mt-unsafe) */
+		/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
+		const char *why = dlerror();
+
 		return err_set(e, ERR_INTERNAL, "%s",
 		    why == NULL ? l->file : why);
 	}
