@@ -112,7 +112,7 @@ relay_frames(const struct peer_proof *proof, struct err *e)
 			break;
 		if (!peer_proof_holds(proof)) {
 			agent_msg_release(&m);
-			(void)fprintf(stderr, "keys have changed");
+			(void)fprintf(stderr, "keys have changed\n");
 			break;
 		}
 		if (relay(&m, &why) == -1)
