@@ -11,12 +11,12 @@
 #ifndef SERVICES_TFTP_FILES_H
 #define SERVICES_TFTP_FILES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "services/tftp_message.h"
+#include "services/tftp_name.h"
 
 #define TFTP_FILE_MAX (128UL * 1024 * 1024) /* a larger file is not served */
 #define TFTP_CACHE_MAX                                        \
@@ -26,14 +26,8 @@
 struct tftp_file; /* a snapshot */
 struct tftp_files; /* the directory */
 
-/*
- * Open the directory at path.  is_reset(data, len) says whether an
- * ITLFile.tlv is one that a reset has signed with a recovery key; as long
- * as it is, every ITLSEP<MAC>.tlv is answered with its bytes, because a
- * locked phone asks for nothing else.  NULL on failure.
- */
-struct tftp_files *tftp_files_new(const char *path,
-    bool (*is_reset)(const uint8_t *data, size_t len), struct err *e);
+/* Open the directory at path.  NULL on failure. */
+struct tftp_files *tftp_files_new(const char *path, struct err *e);
 
 /* NULL-safe.  Snapshots that are held stay valid. */
 void tftp_files_free(struct tftp_files *files);
@@ -47,14 +41,25 @@ void tftp_files_free(struct tftp_files *files);
 int tftp_files_lookup(struct tftp_files *files, const char *request,
     struct tftp_file **out, struct err *e);
 
+/* As above, for a request that has been read already. */
+int tftp_files_find(struct tftp_files *files, const struct tftp_name *name,
+    struct tftp_file **out, struct err *e);
+
+/*
+ * A snapshot of bytes that come from elsewhere: len bytes of malloc()ed
+ * data, taken over.  The caller holds it.  Snapshots are counted without a
+ * lock: all of them belong to the thread of the event loop.
+ */
+struct tftp_file *tftp_file_new(uint8_t *data, size_t len);
+
+/* Hold it once more.  Returns f. */
+struct tftp_file *tftp_file_hold(struct tftp_file *f);
+
 /* NULL-safe. */
 void tftp_file_release(struct tftp_file *f);
 
 /* The bytes in this mode, lent while f is held. */
 const uint8_t *tftp_file_bytes(struct tftp_file *f, enum tftp_mode mode,
     size_t *len);
-
-/* True for an ITLFile.tlv that a reset has signed. */
-bool tftp_file_is_reset(const struct tftp_file *f);
 
 #endif

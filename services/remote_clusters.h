@@ -1,0 +1,111 @@
+/*
+ * Centralized TFTP: files of other clusters.
+ *
+ * What this cluster does not have is asked of its remote clusters, all at
+ * the same time, by HTTP (port 6970) with the header "X-Ucmsh-Forwarded: 1",
+ * which keeps two clusters that name each other from asking for ever.  The
+ * first whole answer wins, its bytes are passed on unchanged and kept for a
+ * while; that a file is missing is kept too, for less long.  Requests for
+ * one name share one question.
+ *
+ * A question takes REMOTE_ANSWER_MS at most.  A remote cluster that has not
+ * even begun to answer by then, or cannot be reached, is left out for
+ * REMOTE_LEFT_OUT_MS, so that it costs nothing in between.
+ *
+ * Everything here belongs to the thread of the event loop.
+ */
+#ifndef SERVICES_REMOTE_CLUSTERS_H
+#define SERVICES_REMOTE_CLUSTERS_H
+
+#include <netinet/in.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "services/tftp_files.h"
+#include "services/tftp_name.h"
+
+#define REMOTE_HEADER "X-Ucmsh-Forwarded"
+#define REMOTE_CLUSTERS_MAX 10
+#define REMOTE_ANSWER_MS 900 /* a phone waits a second at most */
+#define REMOTE_LEFT_OUT_MS 10000
+#define REMOTE_KEEP_MS 60000 /* a file */
+#define REMOTE_KEEP_MISSING_MS 10000 /* that there is none */
+#define REMOTE_FILE_MAX (32UL * 1024 * 1024) /* a larger one is not fetched */
+#define REMOTE_CACHE_MAX (64UL * 1024 * 1024) /* bytes of all answers kept */
+#define REMOTE_QUESTIONS_MAX 512 /* at a time; above it: silent */
+
+struct event_base;
+struct remote_clusters;
+struct remote_wait; /* a request that waits for an answer */
+
+enum remote_answer {
+	REMOTE_FOUND,
+	REMOTE_MISSING, /* all have said so */
+	REMOTE_SILENT /* nobody has it, and not all have answered */
+};
+
+/* Times and sizes; 0: as above. */
+struct remote_clusters_config {
+	unsigned answer_ms;
+	unsigned left_out_ms;
+	unsigned keep_ms;
+	unsigned keep_missing_ms;
+	size_t file_max;
+	size_t cache_max;
+	size_t questions_max;
+};
+
+/* Since the start. */
+struct remote_counters {
+	uint64_t requests; /* that came this far */
+	uint64_t cached; /* of them, answered from what is kept */
+	uint64_t questions; /* to one remote cluster each */
+	uint64_t found;
+	uint64_t missing;
+	uint64_t silent; /* no answer in time, none at all, or a broken one */
+	uint64_t kept_files; /* now */
+	uint64_t kept_bytes; /* now */
+	uint64_t left_out; /* remote clusters now */
+	uint64_t clusters; /* configured now */
+};
+
+/* file: held once, the callee's to release; NULL unless REMOTE_FOUND. */
+typedef void remote_fn(void *self, enum remote_answer answer,
+    struct tftp_file *file);
+
+/* Without any remote cluster at first.  base is lent.  Never NULL. */
+struct remote_clusters *remote_clusters_new(struct event_base *base,
+    const struct remote_clusters_config *config);
+
+/* Whoever waits has called it off.  NULL-safe. */
+void remote_clusters_free(struct remote_clusters *r);
+
+/*
+ * From now on these n (at most REMOTE_CLUSTERS_MAX) are asked.  When they
+ * are others than before, everything that is kept is forgotten, and who
+ * waits is answered REMOTE_SILENT.
+ */
+void remote_clusters_set(struct remote_clusters *r,
+    const struct sockaddr_in *address, size_t n);
+
+/* Is there any? */
+bool remote_clusters_any(const struct remote_clusters *r);
+
+/*
+ * Ask for a file.  fn is called once: before this returns, which is NULL
+ * then, or later from the event loop.  A name that each cluster has of its
+ * own is never asked for: REMOTE_MISSING.
+ */
+struct remote_wait *remote_clusters_ask(struct remote_clusters *r,
+    const struct tftp_name *name, remote_fn *fn, void *self);
+
+/* Call it off: fn is not called any more. */
+void remote_wait_cancel(struct remote_wait *w);
+
+void remote_clusters_counters(const struct remote_clusters *r,
+    struct remote_counters *out);
+
+#endif
