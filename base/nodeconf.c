@@ -20,6 +20,7 @@ enum kind {
 	KIND_DOMAIN,
 	KIND_ADDRESS,
 	KIND_ROLE,
+	KIND_TLS, /* a version */
 	KIND_DN, /* least..most characters */
 	KIND_PORT,
 	KIND_UNSIGNED, /* least..most */
@@ -48,6 +49,7 @@ static const struct key keys[] = {
 	{ "tftp_port", KIND_PORT, FIELD(tftp_port), 1, 65535 },
 	{ "http_port", KIND_PORT, FIELD(http_port), 1, 65535 },
 	{ "tvs_port", KIND_PORT, FIELD(tvs_port), 1, 65535 },
+	{ "tvs_min_tls", KIND_TLS, FIELD(tvs_min_tls), 0, 0 },
 	{ "sip_port", KIND_PORT, FIELD(sip_port), 1, 65535 },
 	{ "db_port", KIND_PORT, FIELD(db_port), 1, 65535 },
 	{ "country", KIND_DN, FIELD(country), 2, 2 },
@@ -81,6 +83,7 @@ nodeconf_defaults(struct nodeconf *c)
 	c->tftp_port = 69;
 	c->http_port = 6970;
 	c->tvs_port = 2445;
+	c->tvs_min_tls = NODE_TLS_1_2;
 	c->sip_port = 5060;
 	c->db_port = 5432;
 	c->hold_seconds = 300;
@@ -222,6 +225,19 @@ set_role(void *field, const char *s)
 }
 
 static int
+set_tls(void *field, const char *s)
+{
+	enum node_tls version = NODE_TLS_1_2;
+
+	if (str_equal(s, "1.0"))
+		version = NODE_TLS_1_0;
+	else if (!str_equal(s, "1.2"))
+		return -1;
+	memcpy(field, &version, sizeof(version));
+	return 0;
+}
+
+static int
 set_field(struct nodeconf *c, const struct key *k, const char *value)
 {
 	char *field = (char *)c + k->off;
@@ -238,6 +254,8 @@ set_field(struct nodeconf *c, const struct key *k, const char *value)
 		return set_number(field, value, k);
 	case KIND_ROLE:
 		return set_role(field, value);
+	case KIND_TLS:
+		return set_tls(field, value);
 	}
 	BUG("kind %d", (int)k->kind);
 }
@@ -405,6 +423,10 @@ print_key(struct wbuf *w, const struct nodeconf *c, const struct key *k)
 	case KIND_ROLE:
 		role = c->role == NODE_PUBLISHER ? "publisher" : "subscriber";
 		wbuf_printf(w, "%s = %s\n", k->name, role);
+		return;
+	case KIND_TLS:
+		wbuf_printf(w, "%s = %s\n", k->name,
+		    c->tvs_min_tls == NODE_TLS_1_0 ? "1.0" : "1.2");
 		return;
 	}
 }

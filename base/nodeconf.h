@@ -21,6 +21,12 @@ enum node_role {
 	NODE_SUBSCRIBER
 };
 
+/* Versions of TLS. */
+enum node_tls {
+	NODE_TLS_1_0,
+	NODE_TLS_1_2
+};
+
 struct nodeconf {
 	char name[NODE_NAME_SIZE]; /* host name, no domain */
 	char domain[NODE_DOMAIN_SIZE];
@@ -32,6 +38,7 @@ struct nodeconf {
 	uint16_t tftp_port; /* 69 */
 	uint16_t http_port; /* 6970 */
 	uint16_t tvs_port; /* 2445 */
+	enum node_tls tvs_min_tls; /* 1.2; phones of the 7900 series: 1.0 */
 	uint16_t sip_port; /* 5060 */
 	uint16_t db_port; /* 5432 */
 	char country[3]; /* C, two letters */

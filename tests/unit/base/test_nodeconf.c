@@ -56,6 +56,7 @@ the_least_gets_defaults(void **state)
 	assert_int_equal(c.tftp_port, 69);
 	assert_int_equal(c.http_port, 6970);
 	assert_int_equal(c.tvs_port, 2445);
+	assert_int_equal(c.tvs_min_tls, NODE_TLS_1_2);
 	assert_int_equal(c.sip_port, 5060);
 	assert_int_equal(c.db_port, 5432);
 	assert_int_equal(c.hold_seconds, 300);
@@ -94,6 +95,7 @@ all_of_it_goes_round(void **state)
 	    "role = subscriber\npublisher_name = test10pub\n"
 	    "publisher_address = 127.0.10.1\nssh_port = 2222\n"
 	    "tftp_port = 6969\nhttp_port = 1\ntvs_port = 65535\n"
+	    "tvs_min_tls = 1.0\n"
 	    "sip_port = 5\ndb_port = 6\ncountry = US\nstate = nc\n"
 	    "locality = rtp\norganization = cisco\nunit = tac\n"
 	    "startup_delay = 600\nhold_seconds = 0\nkey_bits = 4096\n"
@@ -103,6 +105,7 @@ all_of_it_goes_round(void **state)
 	assert_string_equal(a.publisher_address, "127.0.10.1");
 	assert_string_equal(a.country, "US");
 	assert_int_equal(a.tvs_port, 65535);
+	assert_int_equal(a.tvs_min_tls, NODE_TLS_1_0);
 	assert_true(a.age_offset == 9);
 	paths_set_root(dir);
 	assert_int_equal(nodeconf_save(&a, path, &e), 0);
@@ -127,6 +130,8 @@ errors_name_line_and_rule(void **state)
 		{ LEAST "ssh_port = 22x\n",
 		    ":3: ssh_port: value out of range" },
 		{ LEAST "ssh_port = -1\n", ":3: ssh_port: value out of range" },
+		{ LEAST "tvs_min_tls = 1.1\n",
+		    ":3: tvs_min_tls: value out of range" },
 		{ LEAST "key_bits = 512\n",
 		    ":3: key_bits: value out of range" },
 		{ LEAST "age_offset = -1\n",
