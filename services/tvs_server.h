@@ -1,0 +1,57 @@
+/*
+ * The TVS server: a few threads, each with an event loop and connections of
+ * its own, that accept from one socket.  One connection is one request and
+ * one answer.
+ *
+ * A connection of which nothing was heard yet costs a descriptor and a few
+ * hundred bytes.  Each thread has room for its part of max_connections, and
+ * for a quarter of that from one address; who comes when there is no room
+ * takes the place of the oldest one that has been silent, of the same
+ * address if that has its share already.
+ */
+#ifndef SERVICES_TVS_SERVER_H
+#define SERVICES_TVS_SERVER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "services/tvs_exchange.h"
+#include "services/tvs_tls.h"
+
+#define TVS_BACKLOG 4096
+#define TVS_THREADS_MAX 8
+#define TVS_SILENT_MS 60000 /* for the first byte to come */
+#define TVS_HANDSHAKE_MS 10000 /* from the first byte on */
+#define TVS_REQUEST_MS 10000 /* from the handshake to the answer */
+#define TVS_CLOSE_MS 2000 /* for the other side to close, too */
+
+struct tvs_server;
+
+struct tvs_server_config {
+	const char *address; /* IPv4 text */
+	uint16_t port; /* 0: any free one, for tests */
+	size_t max_connections; /* at once, all threads together */
+	unsigned threads; /* 1 or more */
+	unsigned silent_ms; /* 0: as above, and so on */
+	unsigned handshake_ms;
+	unsigned request_ms;
+	unsigned close_ms;
+	struct tvs_tls *tls; /* lent until tvs_server_free(), as is x */
+	struct tvs_exchange x;
+};
+
+/* Bind the socket; nobody can connect yet.  NULL on failure. */
+struct tvs_server *tvs_server_new(const struct tvs_server_config *config,
+    struct err *e);
+
+/* Listen, and start the threads. */
+int tvs_server_start(struct tvs_server *s, struct err *e);
+
+/* The port it is bound to. */
+uint16_t tvs_server_port(const struct tvs_server *s);
+
+/* End the threads and close every connection.  NULL-safe. */
+void tvs_server_free(struct tvs_server *s);
+
+#endif
