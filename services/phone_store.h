@@ -86,7 +86,8 @@ enum phone_store_answer {
 /*
  * FOUND: *out is the caller's to release.  Ours are, of phones in the
  * database: ITLSEP<MAC>.tlv (of its group, or ITLFile.tlv's bytes),
- * SEP<MAC>.cnf.xml, .cnf.xml.sgn and .cnf.xml.enc.sgn; and NAME.sgn of files
+ * SEP<MAC>.cnf.xml, .cnf.xml.sgn and .cnf.xml.enc.sgn; XMLDefault.cnf.xml and
+ * its .sgn unless there is one on disk; and NAME.sgn of files
  * on disk that phones may fetch and that have none beside them.  A phone
  * whose configuration is to be encrypted has no plain one; without a
  * certificate to encrypt to it has none at all, and the log says so.  Rules
