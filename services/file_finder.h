@@ -27,6 +27,8 @@
 #include "services/remote_clusters.h"
 #include "services/tftp_files.h"
 
+#define FINDER_WAITING_MAX 20000 /* requests; more are refused */
+
 struct file_finder;
 struct finder_wait; /* a request that waits for its answer */
 

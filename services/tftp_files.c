@@ -17,6 +17,7 @@
 
 #define BUCKETS 4096
 #define READ_TRIES 3 /* for a file that changes while it is read */
+#define LISTINGS_MAX 64
 #define STAMP_MS 50 /* more than the step in which the kernel stamps files */
 
 struct tftp_file {
@@ -25,7 +26,6 @@ struct tftp_file {
 	size_t len;
 	uint8_t *ascii; /* its netascii form, made when first wanted; owned */
 	size_t ascii_len;
-	bool is_reset;
 };
 
 /* A snapshot kept for the next lookup of its name. */
@@ -38,27 +38,30 @@ struct entry {
 };
 
 /*
- * The names of the directory itself, to find one in another case.  Names
- * read right after a change are read again next time: another change may
- * have got the same time stamp.
+ * The names in a folder, to find one in another case.  Names read right
+ * after a change are read again next time: another change may have got the
+ * same time stamp.
  */
 struct listing {
-	struct stat st; /* of the directory when it was read */
+	TAILQ_ENTRY(listing) in_order;
+	char folder[TFTP_NAME_SIZE]; /* with a final slash; "": the top */
+	struct stat st; /* of the folder when it was read */
 	int64_t since; /* clock_ticks() when st was first seen */
-	bool final; /* only a directory that looks different is read again */
+	bool final; /* only a folder that looks different is read again */
 	struct strlist names; /* by strcasecmp() */
 };
 
 LIST_HEAD(bucket, entry);
 TAILQ_HEAD(order, entry);
+TAILQ_HEAD(listings, listing);
 
 struct tftp_files {
 	int dirfd;
-	bool (*is_reset)(const uint8_t *data, size_t len);
 	struct bucket bucket[BUCKETS];
 	struct order order; /* the least recently wanted first */
 	size_t cached; /* bytes in all entries */
-	struct listing listing;
+	struct listings listings; /* the least recently wanted first */
+	size_t n_listings;
 };
 
 static bool
@@ -73,8 +76,7 @@ same_file(const struct stat *a, const struct stat *b)
 }
 
 struct tftp_files *
-tftp_files_new(const char *path,
-    bool (*is_reset)(const uint8_t *data, size_t len), struct err *e)
+tftp_files_new(const char *path, struct err *e)
 {
 	struct tftp_files *files;
 	size_t i;
@@ -87,11 +89,29 @@ tftp_files_new(const char *path,
 	}
 	files = mem_alloc(sizeof(*files));
 	files->dirfd = fd;
-	files->is_reset = is_reset;
 	for (i = 0; i < BUCKETS; i++)
 		LIST_INIT(&files->bucket[i]);
 	TAILQ_INIT(&files->order);
+	TAILQ_INIT(&files->listings);
 	return files;
+}
+
+struct tftp_file *
+tftp_file_new(uint8_t *data, size_t len)
+{
+	struct tftp_file *file = mem_alloc(sizeof(*file));
+
+	file->holders = 1;
+	file->data = data;
+	file->len = len;
+	return file;
+}
+
+struct tftp_file *
+tftp_file_hold(struct tftp_file *f)
+{
+	f->holders++;
+	return f;
 }
 
 void
@@ -114,10 +134,20 @@ forget(struct tftp_files *files, struct entry *entry)
 	free(entry);
 }
 
+static void
+forget_listing(struct tftp_files *files, struct listing *l)
+{
+	TAILQ_REMOVE(&files->listings, l, in_order);
+	files->n_listings--;
+	strlist_release(&l->names);
+	free(l);
+}
+
 void
 tftp_files_free(struct tftp_files *files)
 {
 	struct entry *entry, *next;
+	struct listing *l;
 
 	if (files == NULL)
 		return;
@@ -125,7 +155,8 @@ tftp_files_free(struct tftp_files *files)
 		next = TAILQ_NEXT(entry, in_order);
 		forget(files, entry);
 	}
-	strlist_release(&files->listing.names);
+	while ((l = TAILQ_FIRST(&files->listings)) != NULL)
+		forget_listing(files, l);
 	(void)close(files->dirfd);
 	free(files);
 }
@@ -172,8 +203,7 @@ remember(struct tftp_files *files, const char *name, const struct stat *st,
 	entry = mem_alloc(sizeof(*entry));
 	(void)str_copy(entry->name, sizeof(entry->name), name);
 	entry->st = *st;
-	entry->file = file;
-	file->holders++;
+	entry->file = tftp_file_hold(file);
 	files->cached += file->len;
 	LIST_INSERT_HEAD(bucket_of(files, name), entry, in_bucket);
 	TAILQ_INSERT_TAIL(&files->order, entry, in_order);
@@ -259,8 +289,7 @@ load(int dirfd, const char *leaf, struct tftp_file **out, struct stat *st,
 		(void)err_errno(e, "%s", leaf);
 		return -1;
 	}
-	file = mem_alloc(sizeof(*file));
-	file->holders = 1;
+	file = tftp_file_new(NULL, 0);
 	for (try = 0; try < READ_TRIES; try++) {
 		if (fstat(fd, st) == -1 || lseek(fd, 0, SEEK_SET) == -1) {
 			(void)err_errno(e, "%s", leaf);
@@ -289,30 +318,28 @@ out:
 
 /* Read a file that is not in the cache as it is now, and put it there. */
 static int
-load_anew(struct tftp_files *files, const struct tftp_name *name, int dirfd,
+load_anew(struct tftp_files *files, const char *name, int dirfd,
     const char *leaf, struct tftp_file **out, struct err *e)
 {
 	struct stat st;
 
 	if (load(dirfd, leaf, out, &st, e) == -1)
 		return -1;
-	if (name->kind == TFTP_NAME_ITL && files->is_reset != NULL)
-		(*out)->is_reset = files->is_reset((*out)->data, (*out)->len);
-	remember(files, name->text, &st, *out);
+	remember(files, name, &st, *out);
 	return 0;
 }
 
 /* A file by the name it has on disk. */
 static int
-lookup_exact(struct tftp_files *files, const struct tftp_name *name,
-    struct tftp_file **out, struct err *e)
+lookup_exact(struct tftp_files *files, const char *name, struct tftp_file **out,
+    struct err *e)
 {
-	struct entry *entry = find_entry(files, name->text);
+	struct entry *entry = find_entry(files, name);
 	const char *leaf = NULL;
 	struct stat st;
 	int fd, rc = -1;
 
-	fd = open_parent(files, name->text, &leaf, e);
+	fd = open_parent(files, name, &leaf, e);
 	if (fd == -1)
 		return -1;
 	if (fstatat(fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == -1)
@@ -322,8 +349,7 @@ lookup_exact(struct tftp_files *files, const struct tftp_name *name,
 	if (rc == 0 && entry != NULL && same_file(&st, &entry->st)) {
 		TAILQ_REMOVE(&files->order, entry, in_order);
 		TAILQ_INSERT_TAIL(&files->order, entry, in_order);
-		entry->file->holders++;
-		*out = entry->file;
+		*out = tftp_file_hold(entry->file);
 	} else {
 		if (entry != NULL)
 			forget(files, entry);
@@ -342,29 +368,13 @@ compare_names(const void *a, const void *b)
 	return strcasecmp(*x, *y);
 }
 
-/* Read the directory's names again if it has changed. */
+/* Read the names in the folder behind fd, which is closed. */
 static void
-refresh_listing(struct tftp_files *files)
+read_names(struct listing *l, int fd)
 {
-	struct listing *l = &files->listing;
 	const struct dirent *entry;
-	struct stat st;
-	DIR *dir;
-	int fd;
+	DIR *dir = fdopendir(fd);
 
-	if (fstat(files->dirfd, &st) == -1)
-		return;
-	if (!same_file(&st, &l->st)) {
-		l->st = st;
-		l->since = clock_ticks();
-		l->final = false;
-	}
-	if (l->final)
-		return;
-	fd = openat(files->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1)
-		return;
-	dir = fdopendir(fd);
 	if (dir == NULL) {
 		(void)close(fd);
 		return;
@@ -379,48 +389,136 @@ refresh_listing(struct tftp_files *files)
 		    compare_names);
 }
 
-/* Put the spelling that the directory has into name. */
-static int
-respell(struct tftp_files *files, struct tftp_name *name)
+/* Read the folder's names again if it has changed. */
+static void
+refresh_listing(const struct tftp_files *files, struct listing *l)
 {
-	const char *key = name->text;
-	char *const *found;
+	const char *leaf;
+	struct stat st;
+	int parent, fd;
 
-	refresh_listing(files);
-	if (files->listing.names.n == 0)
+	parent = open_parent(files, l->folder, &leaf, NULL);
+	if (parent == -1)
+		return;
+	if (fstat(parent, &st) == -1) {
+		close_parent(files, parent);
+		return;
+	}
+	if (!same_file(&st, &l->st)) {
+		l->st = st;
+		l->since = clock_ticks();
+		l->final = false;
+	}
+	if (!l->final) {
+		fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd != -1)
+			read_names(l, fd);
+	}
+	close_parent(files, parent);
+}
+
+/* The names in a folder as they are now; lent until the next call. */
+static const struct strlist *
+list_folder(struct tftp_files *files, const char *folder)
+{
+	struct listing *l;
+
+	for (l = TAILQ_FIRST(&files->listings); l != NULL;
+	     l = TAILQ_NEXT(l, in_order)) {
+		if (str_equal(l->folder, folder))
+			break;
+	}
+	if (l == NULL) {
+		if (files->n_listings == LISTINGS_MAX)
+			forget_listing(files, TAILQ_FIRST(&files->listings));
+		l = mem_alloc(sizeof(*l));
+		(void)str_copy(l->folder, sizeof(l->folder), folder);
+		files->n_listings++;
+	} else {
+		TAILQ_REMOVE(&files->listings, l, in_order);
+	}
+	TAILQ_INSERT_TAIL(&files->listings, l, in_order);
+	refresh_listing(files, l);
+	return &l->names;
+}
+
+/* The name that is spelled as wanted, or else one that is so in any case. */
+static const char *
+find_name(const struct strlist *names, const char *wanted)
+{
+	char *const *found, *const *end = names->item + names->n;
+	char *const *p;
+
+	if (names->n == 0)
+		return NULL;
+	found = bsearch(&wanted, names->item, names->n, sizeof(*names->item),
+	    compare_names);
+	if (found == NULL)
+		return NULL;
+	while (found > names->item && !strcasecmp(found[-1], wanted))
+		found--;
+	for (p = found; p < end && !strcasecmp(*p, wanted); p++) {
+		if (str_equal(*p, wanted))
+			return *p;
+	}
+	return *found;
+}
+
+/*
+ * Put the spelling that the directory has into name.  -1: there is none, or
+ * it is spelled like that already.
+ */
+static int
+respell(struct tftp_files *files, char name[TFTP_NAME_SIZE])
+{
+	char done[TFTP_NAME_SIZE] = "";
+	char part[TFTP_NAME_SIZE];
+	const char *rest = name;
+	size_t len, n = 0;
+
+	do {
+		const char *found;
+
+		len = strcspn(rest, "/");
+		(void)str_copy(part, len + 1, rest);
+		found = find_name(list_folder(files, done), part);
+		if (found == NULL)
+			return -1;
+		(void)str_printf(done + n, sizeof(done) - n, "%s%s", found,
+		    rest[len] == '/' ? "/" : "");
+		n = strlen(done);
+		rest += len;
+	} while (*rest++ == '/');
+	if (str_equal(done, name))
 		return -1;
-	found = bsearch(&key, files->listing.names.item, files->listing.names.n,
-	    sizeof(*files->listing.names.item), compare_names);
-	if (found == NULL || str_equal(*found, name->text))
-		return -1;
-	return str_copy(name->text, sizeof(name->text), *found);
+	return str_copy(name, TFTP_NAME_SIZE, done);
+}
+
+int
+tftp_files_find(struct tftp_files *files, const struct tftp_name *name,
+    struct tftp_file **out, struct err *e)
+{
+	char other[TFTP_NAME_SIZE];
+	struct err why = ERR_INIT;
+
+	if (lookup_exact(files, name->text, out, &why) == 0)
+		return 0;
+	(void)str_copy(other, sizeof(other), name->text);
+	if (why.code == ERR_NOT_FOUND && name->kind == TFTP_NAME_FREE &&
+	    respell(files, other) == 0)
+		return lookup_exact(files, other, out, e);
+	return err_set(e, why.code, "%s", why.msg);
 }
 
 int
 tftp_files_lookup(struct tftp_files *files, const char *request,
     struct tftp_file **out, struct err *e)
 {
-	static const struct tftp_name itl = { TFTP_NAME_ITL, "ITLFile.tlv" };
-	struct tftp_file *file = NULL;
 	struct tftp_name name;
-	struct err why = ERR_INIT;
 
 	if (tftp_name_parse(&name, request) == -1)
 		return err_set(e, ERR_NOT_FOUND, "no name for phones");
-	if (name.kind == TFTP_NAME_ITL_PHONE &&
-	    lookup_exact(files, &itl, &file, NULL) == 0) {
-		if (file->is_reset) {
-			*out = file;
-			return 0;
-		}
-		tftp_file_release(file);
-	}
-	if (lookup_exact(files, &name, out, &why) == 0)
-		return 0;
-	if (why.code == ERR_NOT_FOUND && name.kind == TFTP_NAME_FREE &&
-	    respell(files, &name) == 0)
-		return lookup_exact(files, &name, out, e);
-	return err_set(e, why.code, "%s", why.msg);
+	return tftp_files_find(files, &name, out, e);
 }
 
 const uint8_t *
@@ -434,10 +532,4 @@ tftp_file_bytes(struct tftp_file *f, enum tftp_mode mode, size_t *len)
 		tftp_netascii(f->data, f->len, &f->ascii, &f->ascii_len);
 	*len = f->ascii_len;
 	return f->ascii;
-}
-
-bool
-tftp_file_is_reset(const struct tftp_file *f)
-{
-	return f->is_reset;
 }

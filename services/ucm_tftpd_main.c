@@ -99,7 +99,7 @@ open_all(struct tftpd *d, const struct nodeconf *conf, struct err *e)
 		return err_set(e, ERR_INTERNAL, "no event loop");
 	if (open_signals(d, e) == -1)
 		return -1;
-	d->files = tftp_files_new(paths_in(path, "tftp"), itl_is_reset, e);
+	d->files = tftp_files_new(paths_in(path, "tftp"), e);
 	if (d->files == NULL)
 		return -1;
 	d->server = tftp_server_new(d->base, &server, d->files, e);

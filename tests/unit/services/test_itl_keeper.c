@@ -40,7 +40,7 @@ setup(void **state)
 
 	f->node = itl_node_new();
 	f->base = event_base_new();
-	f->files = tftp_files_new(paths_in(path, "tftp"), itl_is_reset, NULL);
+	f->files = tftp_files_new(paths_in(path, "tftp"), NULL);
 	assert_non_null(f->base);
 	assert_non_null(f->files);
 	*state = f;
