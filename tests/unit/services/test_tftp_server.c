@@ -67,7 +67,7 @@ setup(void **state)
 	struct err e = ERR_INIT;
 
 	f->dir = testing_dir();
-	f->files = tftp_files_new(f->dir, NULL, &e);
+	f->files = tftp_files_new(f->dir, &e);
 	assert_non_null(f->files);
 	f->base = event_base_new();
 	assert_non_null(f->base);

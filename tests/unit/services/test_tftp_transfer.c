@@ -64,7 +64,7 @@ setup(void **state)
 	for (i = 0; i < SIZE; i++)
 		f->text[i] = (char)('a' + i * 7 % 26);
 	testing_write(f->dir, "x.txt", f->text);
-	f->files = tftp_files_new(f->dir, NULL, &e);
+	f->files = tftp_files_new(f->dir, &e);
 	assert_non_null(f->files);
 	f->base = event_base_new();
 	assert_non_null(f->base);
