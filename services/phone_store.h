@@ -23,9 +23,11 @@
  * Memory: for a phone its row and one copy of its signed file, which is a
  * header and the plain configuration, or of the stub and the encrypted file;
  * with 10,000 phones of 8 KB some 100 MB.  At most PHONE_STORE_PHONES_MAX
- * phones of PHONE_STORE_CONFIG_MAX bytes are taken.  For NAME.sgn at most
+ * phones of PHONE_CONFIG_MAX bytes are taken.  For NAME.sgn at most
  * PHONE_STORE_STATIC_MAX bytes stay in memory; the others are read again
- * from tftp/.signed/ when they are wanted.
+ * from tftp/.signed/ when they are wanted.  A file of more than
+ * SIGNING_STATIC_MAX bytes (services/signing_job.h), which is a firmware
+ * image and has a signature of its own, gets no NAME.sgn.
  *
  * Everything here is for the thread of the event loop.
  */
@@ -42,7 +44,6 @@
 #include "services/tftp_name.h"
 
 #define PHONE_STORE_PHONES_MAX 100000
-#define PHONE_STORE_CONFIG_MAX (512UL * 1024) /* phones take no more */
 #define PHONE_STORE_STATIC_MAX (128UL * 1024 * 1024)
 #define PHONE_STORE_POLL_MS 1000 /* how often the database is asked */
 #define PHONE_STORE_PATIENCE_MS 3000
@@ -52,7 +53,7 @@ struct phone_store;
 struct phone_store_waiter;
 
 struct phone_store_config {
-	struct phone_source source; /* phone_source_database(), or a test's */
+	struct phone_source source; /* phone_database(), or a test's */
 	struct tftp_files *files; /* lent: ITLFile.tlv comes from there */
 	unsigned threads; /* 0: as many as processors */
 	unsigned poll_ms; /* the two times above; 0: as there */
@@ -67,14 +68,11 @@ struct phone_store *phone_store_new(struct event_base *base,
     const struct phone_store_config *config, struct err *e);
 
 /*
- * Stop the threads; one that waits for the database is left behind to end on
- * its own.  Waiters are forgotten.  Files that are held stay valid.
- * NULL-safe.
+ * Stop the threads.  Waiters are forgotten, files that are held stay valid.
+ * True: a thread that waits for the database is left behind, to end on its
+ * own; exit() would take down libraries that it uses.  NULL-safe.
  */
-void phone_store_free(struct phone_store *s);
-
-/* True while a thread is in the database: see phone_store_free(). */
-bool phone_store_reading(const struct phone_store *s);
+bool phone_store_free(struct phone_store *s);
 
 enum phone_store_answer {
 	PHONE_STORE_FOUND,
