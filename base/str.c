@@ -61,18 +61,16 @@ str_ends(const char *s, const char *suffix)
 	return n >= m && memcmp(s + n - m, suffix, m) == 0;
 }
 
-/*
- * The length of the UTF-8 sequence at p, at most left bytes, if it is the
- * shortest form of a character that is no surrogate and no control (C0, DEL,
- * C1); else 0.
- */
-static size_t
-utf8_length(const uint8_t *p, size_t left)
+size_t
+str_utf8(const void *s, size_t left)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const uint8_t *p = s;
 	uint32_t c;
 	size_t n;
 
+	if (left == 0)
+		return 0;
 	if (p[0] < 0x80)
 		return p[0] >= 0x20 && p[0] != 0x7f;
 	if (p[0] >= 0xc2 && p[0] <= 0xdf)
@@ -105,7 +103,7 @@ static size_t
 visible_piece(char piece[4], const uint8_t *p, size_t left, size_t *used)
 {
 	static const char hex[] = "0123456789abcdef";
-	size_t n = utf8_length(p, left);
+	size_t n = str_utf8(p, left);
 
 	*used = 1;
 	if (n > 0 && p[0] != '\\') {

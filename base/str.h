@@ -24,6 +24,13 @@ bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 
 /*
+ * The length of the UTF-8 sequence at s, of which left bytes are there, if it
+ * is the shortest form of a character that is no surrogate and no control
+ * (C0, DEL, C1); else 0.
+ */
+size_t str_utf8(const void *s, size_t left);
+
+/*
  * Write n bytes of s into dst so that no control byte, escape sequence or
  * broken UTF-8 reaches a terminal or a log: such bytes become \xHH, a
  * backslash becomes \\.  Newline and tab are escaped too (\n, \t).  The
