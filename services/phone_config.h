@@ -53,7 +53,7 @@ phone_config_template_load(enum phone_config_kind kind, struct err *e);
 void phone_config_template_free(
     struct phone_config_template *t); /* NULL-safe */
 
-/* A sentence for the log: "etc/phone/SEP.cnf.xml of this node"; lent. */
+/* For messages: "/var/lib/ucmsh/etc/phone/SEP.cnf.xml"; lent. */
 const char *phone_config_template_name(const struct phone_config_template *t);
 
 struct phone_config_inputs {
@@ -73,7 +73,8 @@ struct phone_config_inputs {
 /*
  * The file: well-formed XML in UTF-8 whatever the texts hold (bytes that XML
  * or UTF-8 does not know become U+FFFD).  Equal inputs give equal bytes.
- * Free *out with free().  -1 with ERR_TOO_BIG.
+ * Free *out with free().  -1 with ERR_TOO_BIG, or ERR_FORMAT when the template
+ * leaves out half of an element for these inputs.
  */
 int phone_config_render(const struct phone_config_template *t,
     const struct phone_config_inputs *in, uint8_t **out, size_t *len,
