@@ -25,4 +25,11 @@ struct tvs_exchange {
 int tvs_exchange_answer(const struct tvs_exchange *x, const char *address,
     const struct tvs_bytes *request, struct wbuf *w, struct err *e);
 
+/*
+ * Trace and count what is no request: why, and its first bytes.
+ * tvs_exchange_answer() does this itself.
+ */
+void tvs_exchange_refuse(const struct tvs_exchange *x, const char *address,
+    const struct tvs_bytes *request, const struct err *why);
+
 #endif
