@@ -9,8 +9,12 @@
  * one name share one question.
  *
  * A question takes REMOTE_ANSWER_MS at most.  A remote cluster that has not
- * even begun to answer by then, or cannot be reached, is left out for
- * REMOTE_LEFT_OUT_MS, so that it costs nothing in between.
+ * even begun to answer by then is left out for REMOTE_LEFT_OUT_MS, so that it
+ * costs nothing in between.  One that refuses connections costs nothing.
+ *
+ * Until remote_clusters_set() is called for the first time it is not known
+ * whether there are any: a question waits for that as it waits for an answer,
+ * but after REMOTE_PATIENCE_MS it is REMOTE_SILENT at once.
  *
  * Everything here belongs to the thread of the event loop.
  */
@@ -27,15 +31,15 @@
 #include "services/tftp_files.h"
 #include "services/tftp_name.h"
 
-#define REMOTE_HEADER "X-Ucmsh-Forwarded"
 #define REMOTE_CLUSTERS_MAX 10
 #define REMOTE_ANSWER_MS 900 /* a phone waits a second at most */
 #define REMOTE_LEFT_OUT_MS 10000
+#define REMOTE_PATIENCE_MS 3000
 #define REMOTE_KEEP_MS 60000 /* a file */
 #define REMOTE_KEEP_MISSING_MS 10000 /* that there is none */
 #define REMOTE_FILE_MAX (32UL * 1024 * 1024) /* a larger one is not fetched */
 #define REMOTE_CACHE_MAX (64UL * 1024 * 1024) /* bytes of all answers kept */
-#define REMOTE_QUESTIONS_MAX 512 /* at a time; above it: silent */
+#define REMOTE_QUESTIONS_MAX 20000 /* at a time; above it: silent */
 
 struct event_base;
 struct remote_clusters;
@@ -51,6 +55,7 @@ enum remote_answer {
 struct remote_clusters_config {
 	unsigned answer_ms;
 	unsigned left_out_ms;
+	unsigned patience_ms;
 	unsigned keep_ms;
 	unsigned keep_missing_ms;
 	size_t file_max;
@@ -58,25 +63,25 @@ struct remote_clusters_config {
 	size_t questions_max;
 };
 
-/* Since the start. */
+/* Since the start, and now. */
 struct remote_counters {
 	uint64_t requests; /* that came this far */
 	uint64_t cached; /* of them, answered from what is kept */
-	uint64_t questions; /* to one remote cluster each */
-	uint64_t found;
+	uint64_t questions; /* one may be for many requests */
+	uint64_t found; /* questions that ended so */
 	uint64_t missing;
-	uint64_t silent; /* no answer in time, none at all, or a broken one */
-	uint64_t kept_files; /* now */
-	uint64_t kept_bytes; /* now */
-	uint64_t left_out; /* remote clusters now */
+	uint64_t silent; /* or that could not even be asked */
 	uint64_t clusters; /* configured now */
+	uint64_t left_out; /* of them */
+	uint64_t kept_files; /* now */
+	uint64_t kept_bytes;
 };
 
 /* file: held once, the callee's to release; NULL unless REMOTE_FOUND. */
 typedef void remote_fn(void *self, enum remote_answer answer,
     struct tftp_file *file);
 
-/* Without any remote cluster at first.  base is lent.  Never NULL. */
+/* base is lent.  Never NULL. */
 struct remote_clusters *remote_clusters_new(struct event_base *base,
     const struct remote_clusters_config *config);
 
@@ -86,12 +91,13 @@ void remote_clusters_free(struct remote_clusters *r);
 /*
  * From now on these n (at most REMOTE_CLUSTERS_MAX) are asked.  When they
  * are others than before, everything that is kept is forgotten, and who
- * waits is answered REMOTE_SILENT.
+ * waits for an answer of the old ones gets REMOTE_SILENT.  Not from a
+ * remote_fn.
  */
 void remote_clusters_set(struct remote_clusters *r,
     const struct sockaddr_in *address, size_t n);
 
-/* Is there any? */
+/* May there be any? */
 bool remote_clusters_any(const struct remote_clusters *r);
 
 /*
