@@ -104,6 +104,22 @@ $(B)/db/schema_sql.o: $(B)/db/schema_sql.c db/schema_priv.h
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(DEPFLAGS) -c -o $@ $<
 
 $(B)/libdb.a: $(B)/db/schema_sql.o
+
+# --- the templates of phones' files, built into libservices.a --------------
+PHONE_TEMPLATES := etc/phone/SEP.cnf.xml etc/phone/XMLDefault.cnf.xml
+
+$(B)/services/phone_templates.c: $(PHONE_TEMPLATES) tools/embed-texts
+	@mkdir -p $(dir $@)
+	tools/embed-texts services/phone_templates_priv.h \
+	 phone_template_device=etc/phone/SEP.cnf.xml \
+	 phone_template_default=etc/phone/XMLDefault.cnf.xml > $@.$$$$ && \
+	 mv $@.$$$$ $@
+
+$(B)/services/phone_templates.o: $(B)/services/phone_templates.c \
+ services/phone_templates_priv.h
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(DEPFLAGS) -c -o $@ $<
+
+$(B)/libservices.a: $(B)/services/phone_templates.o
 # ---------------------------------------------------------------------------
 
 define program
