@@ -287,11 +287,12 @@ stop_deactivated(const struct upkeep *u, struct err *e)
 
 	for (i = 0; i < service_table_n; i++) {
 		const struct service *s = &service_table[i];
+		const char *by = service_activation(s);
 
-		if ((s->flags & SERVICE_ACTIVATED) == 0)
+		if (by == NULL || (s->flags & SERVICE_ROLE) != 0)
 			continue;
-		if (services_is_active(u->db, a->conf.name, s->name, &active,
-			e) == -1 ||
+		if (services_is_active(u->db, a->conf.name, by, &active, e) ==
+			-1 ||
 		    service_look(&a->parent, s, &now, e) == -1)
 			return -1;
 		if (active || now.down)

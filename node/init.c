@@ -176,6 +176,9 @@ fill_node(const struct init *in, struct db *db, struct err *e)
 	(void)str_copy(row->peer_key, sizeof(row->peer_key), in->peer_key);
 	if (nodes_add(db, row, e) == 0)
 		rc = services_set_active(db, n->name, SERVICES_TFTP, true, e);
+	if (rc == 0)
+		rc = services_set_active(db, n->name, SERVICES_CALLMANAGER,
+		    true, e);
 	free(row);
 	return rc;
 }

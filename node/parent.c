@@ -18,6 +18,7 @@ static const char *const service_dirs[PARENT_SERVICES] = {
 	[PARENT_AGENT] = "agent",
 	[PARENT_TFTP] = "tftp",
 	[PARENT_CERTMON] = "certmon",
+	[PARENT_TVS] = "tvs",
 };
 
 const char *

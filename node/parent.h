@@ -31,6 +31,7 @@ enum parent_service {
 	PARENT_AGENT,
 	PARENT_TFTP,
 	PARENT_CERTMON,
+	PARENT_TVS,
 	PARENT_SERVICES /* how many */
 };
 

@@ -38,6 +38,8 @@ static const struct file_map files[] = {
 	{ "service/tftp/log/run", "service/tftp/log/run", 0755 },
 	{ "service/certmon/run", "service/certmon/run", 0755 },
 	{ "service/certmon/log/run", "service/certmon/log/run", 0755 },
+	{ "service/tvs/run", "service/tvs/run", 0755 },
+	{ "service/tvs/log/run", "service/tvs/log/run", 0755 },
 };
 
 /* Length of the name behind an at-sign at s if it is one, else 0. */

@@ -4,19 +4,25 @@
 
 #include "base/clock.h"
 #include "base/itl_state.h"
+#include "base/service_statistics.h"
 #include "base/str.h"
 #include "db/db.h"
+#include "db/services.h"
 #include "node/runit.h"
 
 #define RENEW_POLL_MS 5
 #define RENEW_STOP_MS 5000 /* then it is killed */
 
 const struct service service_table[] = {
-	{ "System SSH", PARENT_SSHD, SERVICE_PLATFORM },
-	{ "Cluster Manager", PARENT_AGENT, SERVICE_PLATFORM | SERVICE_FIXED },
-	{ "A Cisco DB", PARENT_POSTGRESQL, 0 },
-	{ "Cisco Tftp", PARENT_TFTP, SERVICE_ACTIVATED },
-	{ "Cisco Certificate Expiry Monitor", PARENT_CERTMON, 0 },
+	{ "System SSH", PARENT_SSHD, SERVICE_PLATFORM, NULL },
+	{ "Cluster Manager", PARENT_AGENT, SERVICE_PLATFORM | SERVICE_FIXED,
+	    NULL },
+	{ "A Cisco DB", PARENT_POSTGRESQL, 0, NULL },
+	{ SERVICES_CALLMANAGER, PARENT_SERVICES,
+	    SERVICE_ACTIVATED | SERVICE_ROLE, NULL },
+	{ SERVICES_TFTP, PARENT_TFTP, SERVICE_ACTIVATED, NULL },
+	{ "Cisco Certificate Expiry Monitor", PARENT_CERTMON, 0, NULL },
+	{ SERVICES_TVS, PARENT_TVS, 0, SERVICES_CALLMANAGER },
 };
 
 const size_t service_table_n = sizeof(service_table) / sizeof(service_table[0]);
@@ -30,6 +36,14 @@ service_find(const char *name)
 		if (str_equal(service_table[i].name, name))
 			return &service_table[i];
 	return NULL;
+}
+
+const char *
+service_activation(const struct service *s)
+{
+	if (s->with != NULL)
+		return s->with;
+	return (s->flags & SERVICE_ACTIVATED) != 0 ? s->name : NULL;
 }
 
 const char *
@@ -63,25 +77,48 @@ service_state_of(const struct parent_status *st, bool ready)
 	return SERVICE_STARTING;
 }
 
-/* Is process pid of the service at its work? */
 static bool
-is_ready(const struct service *s, pid_t pid)
+tftp_is_ready(pid_t pid)
 {
 	struct tftpd_status st;
 	struct err e = ERR_INIT;
 
+	return tftpd_status_read(&st, &e) == 0 && st.pid == pid &&
+	    st.state != TFTPD_BUILDING;
+}
+
+static bool
+tvs_is_ready(pid_t pid)
+{
+	struct service_statistics st;
+	struct err e = ERR_INIT;
+	bool ready;
+
+	if (service_statistics_read("tvsd", &st, &e) == -1)
+		return false;
+	ready = st.pid == pid;
+	service_statistics_release(&st);
+	return ready;
+}
+
+/* Is process pid of the service at its work? */
+static bool
+is_ready(const struct service *s, pid_t pid)
+{
 	if (pid == 0)
 		return false;
 	if (s->id == PARENT_POSTGRESQL) {
+		struct err e = ERR_INIT;
 		struct db *db = db_open_local(DB_RW, &e);
 
 		db_close(db);
 		return db != NULL;
 	}
-	if (s->id != PARENT_TFTP)
-		return true;
-	return tftpd_status_read(&st, &e) == 0 && st.pid == pid &&
-	    st.state != TFTPD_BUILDING;
+	if (s->id == PARENT_TFTP)
+		return tftp_is_ready(pid);
+	if (s->id == PARENT_TVS)
+		return tvs_is_ready(pid);
+	return true;
 }
 
 int
@@ -91,6 +128,8 @@ service_look(struct parent_link *p, const struct service *s,
 	struct parent_status st;
 
 	*now = (struct service_now) { .state = SERVICE_STOPPED };
+	if ((s->flags & SERVICE_ROLE) != 0)
+		return 0;
 	if (parent_service_status(p, s->id, &st, e) == -1)
 		return err_wrap(e, "%s", s->name);
 	now->pid = st.watched != 0 && st.state == RUNIT_RUN ? (pid_t)st.pid : 0;

@@ -28,13 +28,15 @@ enum service_state {
 enum service_flag {
 	SERVICE_PLATFORM = 1 << 0, /* first block of the list */
 	SERVICE_FIXED = 1 << 1, /* cannot be stopped or restarted by a verb */
-	SERVICE_ACTIVATED = 1 << 2 /* activated and deactivated per node */
+	SERVICE_ACTIVATED = 1 << 2, /* activated and deactivated per node */
+	SERVICE_ROLE = 1 << 3 /* no program: others run where it is activated */
 };
 
 struct service {
 	const char *name; /* "Cisco Tftp" */
-	enum parent_service id;
+	enum parent_service id; /* PARENT_SERVICES: SERVICE_ROLE */
 	unsigned flags; /* enum service_flag */
+	const char *with; /* it runs where this one is activated; or NULL */
 };
 
 /* In the order of the list, service_table_n of them. */
@@ -43,6 +45,12 @@ extern const size_t service_table_n;
 
 /* By its name as it stands; NULL when this node has no such service. */
 const struct service *service_find(const char *name);
+
+/*
+ * The service whose activation decides whether this one runs; NULL when every
+ * node has it.
+ */
+const char *service_activation(const struct service *s);
 
 /* "STARTED", "STOPPED", "STARTING", "STOPPING". */
 const char *service_state_name(enum service_state s);
@@ -62,8 +70,9 @@ struct service_now {
 };
 
 /*
- * Ask the parent.  Cisco Tftp is ready when it says so in run/tftpd.status, A
- * Cisco DB when it lets us in.
+ * Ask the parent.  Cisco Tftp is ready when it says so in run/tftpd.status,
+ * Cisco Trust Verification Service when it counts in run/tvsd.statistics,
+ * which it does when it listens; A Cisco DB when it lets us in.
  */
 int service_look(struct parent_link *p, const struct service *s,
     struct service_now *now, struct err *e);

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/itl_state.h"
 #include "base/paths.h"
+#include "base/service_statistics.h"
 #include "base/str.h"
 #include "cluster/link.h"
 #include "db/db.h"
@@ -36,6 +37,7 @@ static const struct {
 	{ "agent", "Cluster Manager" },
 	{ "tftp", "Cisco Tftp" },
 	{ "certmon", "Cisco Certificate Expiry Monitor" },
+	{ "tvs", "Cisco Trust Verification Service" },
 };
 
 int
@@ -160,9 +162,23 @@ ask_tftp(struct bundle *b, pid_t pid)
 	free(st);
 }
 
+/* Cisco Trust Verification Service counts from when it listens. */
+static void
+ask_tvs(struct bundle *b, pid_t pid)
+{
+	struct service_statistics st;
+
+	if (service_statistics_read("tvsd", &st, NULL) == -1)
+		return;
+	if (st.pid == pid)
+		bundle_add_text(b, "tvs", "");
+	service_statistics_release(&st);
+}
+
 struct question {
 	const struct nodeconf *conf;
 	pid_t tftp; /* 0: do not ask */
+	pid_t tvs; /* the same */
 };
 
 /* As ucm: a bundle with an empty piece for each service that answers. */
@@ -184,6 +200,8 @@ ask(void *arg, struct wbuf *reply, struct err *e)
 	bundle_add_text(&b, "certmon", "");
 	if (q->tftp != 0)
 		ask_tftp(&b, q->tftp);
+	if (q->tvs != 0)
+		ask_tvs(&b, q->tvs);
 	bundle_encode(&b, reply);
 	bundle_release(&b);
 	return 0;
@@ -233,7 +251,7 @@ look_at_port(struct supervise_service *v, const struct nodeconf *conf)
 int
 supervise_look(struct supervise *s, const struct nodeconf *conf, struct err *e)
 {
-	struct question q = { .conf = conf, .tftp = 0 };
+	struct question q = { .conf = conf, .tftp = 0, .tvs = 0 };
 	struct bundle answers;
 
 	memset(s, 0, sizeof(*s));
@@ -248,6 +266,8 @@ supervise_look(struct supervise *s, const struct nodeconf *conf, struct err *e)
 			memset(&v->status, 0, sizeof(v->status));
 		if (str_equal(v->dir, "tftp"))
 			q.tftp = v->status.pid;
+		if (str_equal(v->dir, "tvs"))
+			q.tvs = v->status.pid;
 	}
 	if (s->running &&
 	    setup_ask(HOSTUSER_SERVICE, ask, &q, &answers, e) == -1)

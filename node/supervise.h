@@ -30,7 +30,7 @@ struct supervise_service {
 	char reason[256]; /* why it is bad or not up, when known; else "" */
 };
 
-#define SUPERVISE_SERVICES 5
+#define SUPERVISE_SERVICES 6
 
 struct supervise {
 	bool running; /* runsvdir */

@@ -141,7 +141,9 @@ add_rows(struct db *db, const struct nodeconf *n, const struct joiner *j,
 	    str_copy(row->peer_key, sizeof(row->peer_key), j->peer_key) == -1)
 		(void)err_set(e, ERR_FORMAT, "a key is too long");
 	else if (db_begin(db, e) == 0 && nodes_add(db, row, e) == 0 &&
-	    services_set_active(db, n->name, SERVICES_TFTP, true, e) == 0)
+	    services_set_active(db, n->name, SERVICES_TFTP, true, e) == 0 &&
+	    services_set_active(db, n->name, SERVICES_CALLMANAGER, true, e) ==
+		0)
 		rc = db_commit(db, e);
 	free(row);
 	if (rc == -1)

@@ -12,6 +12,7 @@
 
 #define NOT_ACTIVATED "Service Not Activated"
 #define COMMANDED_OUT "Commanded Out of Service"
+#define NOT_RUNNING "Component is not running"
 #define LOCK_MS 60000 /* for another start or stop to end */
 
 /* The service named, or NULL with the known ones in the hint. */
@@ -26,8 +27,9 @@ need_service(const char *name, struct err *e)
 	(void)err_set(e, ERR_NOT_FOUND, "This node has no service %s.",
 	    str_visible(seen, sizeof(seen), name, strlen(name)));
 	(void)err_hint(e,
-	    "Services: A Cisco DB, Cisco Certificate Expiry Monitor, "
-	    "Cisco Tftp, System SSH, Cluster Manager");
+	    "Services: A Cisco DB, Cisco CallManager, Cisco Certificate Expiry "
+	    "Monitor, Cisco Tftp, Cisco Trust Verification Service, System "
+	    "SSH, Cluster Manager");
 	return NULL;
 }
 
@@ -35,16 +37,17 @@ static int
 is_activated(const struct verb_ctx *c, const struct service *s, bool *active,
     struct err *e)
 {
+	const char *by = service_activation(s);
 	struct db *db;
 	int rc;
 
-	if ((s->flags & SERVICE_ACTIVATED) == 0) {
+	if (by == NULL) {
 		*active = true;
 		return 0;
 	}
 	if ((db = db_open_local(DB_RW, e)) == NULL)
-		return err_wrap(e, "whether %s is activated", s->name);
-	rc = services_is_active(db, c->agent->conf.name, s->name, active, e);
+		return err_wrap(e, "whether %s is activated", by);
+	rc = services_is_active(db, c->agent->conf.name, by, active, e);
 	db_close(db);
 	return rc;
 }
@@ -59,13 +62,30 @@ need_activated(const struct verb_ctx *c, const struct service *s, struct err *e)
 	if (active)
 		return 0;
 	(void)err_set(e, ERR_STATE, "%s: Service Not Activated", s->name);
-	return err_hint(e, "Activate it first: utils service activate %s",
+	if (s->with == NULL)
+		return err_hint(e,
+		    "Activate it first: utils service activate %s", s->name);
+	return err_hint(e,
+	    "It runs with %s; activate that: utils service activate %s",
+	    s->with, s->with);
+}
+
+static int
+need_program(const struct service *s, struct err *e)
+{
+	if ((s->flags & SERVICE_ROLE) == 0)
+		return 0;
+	return err_set(e, ERR_STATE,
+	    "%s has no program on this node; activating it runs the services "
+	    "that belong to it.",
 	    s->name);
 }
 
 static int
 need_movable(const struct service *s, struct err *e)
 {
+	if (need_program(s, e) == -1)
+		return -1;
 	if ((s->flags & SERVICE_FIXED) == 0)
 		return 0;
 	return err_set(e, ERR_STATE,
@@ -86,10 +106,9 @@ list_row(struct verb_ctx *c, const char *name, bool platform, const char *state,
 	verb_row_of(c, column, 4);
 }
 
-/* active: what the database says; known: whether it said anything. */
+/* active: is it activated, as far as is known? */
 static void
-list_service(struct verb_ctx *c, const struct service *s, bool known,
-    bool active)
+list_service(struct verb_ctx *c, const struct service *s, bool active)
 {
 	const char *remark = "";
 	struct service_now now;
@@ -97,10 +116,12 @@ list_service(struct verb_ctx *c, const struct service *s, bool known,
 
 	(void)service_look(&c->agent->parent, s, &now, &e);
 	if (now.state == SERVICE_STOPPED) {
-		if (known && !active)
+		if (!active)
 			remark = NOT_ACTIVATED;
 		else if (now.down)
 			remark = COMMANDED_OUT;
+		else if ((s->flags & SERVICE_ROLE) != 0)
+			remark = NOT_RUNNING;
 	}
 	list_row(c, s->name, (s->flags & SERVICE_PLATFORM) != 0,
 	    service_state_name(now.state), remark);
@@ -135,6 +156,19 @@ is_in_list(const struct service_list *l, const char *name)
 	return false;
 }
 
+/* Is it activated?  What the list does not say is taken for yes. */
+static bool
+is_listed_active(const struct service_list *l, const struct service *s)
+{
+	const char *by = service_activation(s);
+	size_t i;
+
+	for (i = 0; by != NULL && i < l->n; i++)
+		if (str_equal(l->item[i].name, by))
+			return l->item[i].active;
+	return true;
+}
+
 static int
 run_list(struct verb_ctx *c, struct err *e)
 {
@@ -146,20 +180,18 @@ run_list(struct verb_ctx *c, struct err *e)
 	read_services(c, &l);
 	for (i = 0; i < service_table_n; i++)
 		if ((service_table[i].flags & SERVICE_PLATFORM) != 0)
-			list_service(c, &service_table[i], false, true);
+			list_service(c, &service_table[i], true);
 	list_row(c, "Service Manager", true, "STARTED", "");
 	for (i = 0; i < service_table_n; i++) {
 		s = &service_table[i];
 		if ((s->flags & SERVICE_PLATFORM) == 0 &&
 		    !is_in_list(&l, s->name))
-			list_service(c, s, false, true);
+			list_service(c, s, true);
 	}
 	for (i = 0; i < l.n; i++) {
 		s = service_find(l.item[i].name);
 		if (s != NULL)
-			list_service(c, s, true,
-			    l.item[i].active ||
-				(s->flags & SERVICE_ACTIVATED) == 0);
+			list_service(c, s, is_listed_active(&l, s));
 		else
 			list_row(c, l.item[i].name, false, "STOPPED",
 			    l.item[i].active ? "" : NOT_ACTIVATED);
@@ -249,10 +281,39 @@ need_activatable(const struct service *s, struct err *e)
 {
 	if ((s->flags & SERVICE_ACTIVATED) != 0)
 		return 0;
+	if (s->with != NULL) {
+		(void)err_set(e, ERR_STATE,
+		    "%s runs where %s is activated; it is neither activated "
+		    "nor deactivated by itself.",
+		    s->name, s->with);
+		return err_hint(e, "utils service activate %s, or deactivate",
+		    s->with);
+	}
 	return err_set(e, ERR_STATE,
 	    "%s belongs to every node; it is neither activated nor "
 	    "deactivated.",
 	    s->name);
+}
+
+/* Start or stop the service itself, or those that run where it is active. */
+static int
+follow(struct verb_ctx *c, const struct service *s,
+    int (*work)(struct parent_link *parent, const struct service *s,
+	const struct progress *p, struct err *e),
+    struct err *e)
+{
+	size_t i;
+
+	if ((s->flags & SERVICE_ROLE) == 0)
+		return locked(c, s, work, e);
+	for (i = 0; i < service_table_n; i++) {
+		const struct service *other = &service_table[i];
+
+		if (other->with != NULL && str_equal(other->with, s->name) &&
+		    locked(c, other, work, e) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 static int
@@ -263,7 +324,7 @@ run_activate(struct verb_ctx *c, struct err *e)
 	if (s == NULL || need_activatable(s, e) == -1 ||
 	    set_active(c, s, true, e) == -1)
 		return -1;
-	return locked(c, s, service_start, e);
+	return follow(c, s, service_start, e);
 }
 
 static int
@@ -274,7 +335,7 @@ run_deactivate(struct verb_ctx *c, struct err *e)
 	if (s == NULL || need_activatable(s, e) == -1 ||
 	    set_active(c, s, false, e) == -1)
 		return -1;
-	return locked(c, s, service_stop, e);
+	return follow(c, s, service_stop, e);
 }
 
 /* --- autorestart -------------------------------------------------------- */
@@ -290,7 +351,8 @@ run_autorestart(struct verb_ctx *c, struct err *e)
 	if (!disable && !str_equal(what, "enable") && !str_equal(what, "show"))
 		return err_set(e, ERR_USAGE,
 		    "service autorestart: show, enable or disable");
-	if ((s = need_service(c->args[1], e)) == NULL)
+	if ((s = need_service(c->args[1], e)) == NULL ||
+	    need_program(s, e) == -1)
 		return -1;
 	if (!str_equal(what, "show")) {
 		if (need_movable(s, e) == -1 ||

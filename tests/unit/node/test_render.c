@@ -79,7 +79,7 @@ make_root(void)
 		"service/postgresql", "service/postgresql/control",
 		"service/postgresql/log", "service/agent", "service/agent/log",
 		"service/tftp", "service/tftp/log", "service/certmon",
-		"service/certmon/log" };
+		"service/certmon/log", "service/tvs", "service/tvs/log" };
 	char *dir = testing_dir();
 	char path[PATH_SIZE];
 

@@ -78,7 +78,7 @@ static void
 make_services(const char *dir)
 {
 	static const char *const names[] = { "sshd", "postgresql", "agent",
-		"tftp", "certmon" };
+		"tftp", "certmon", "tvs" };
 	char path[PATH_SIZE];
 
 	(void)dir;

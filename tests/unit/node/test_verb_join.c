@@ -188,6 +188,10 @@ check_rows(void)
 			     &e),
 	    0);
 	assert_true(active);
+	assert_int_equal(services_is_active(db, "sub1", SERVICES_CALLMANAGER,
+			     &active, &e),
+	    0);
+	assert_true(active);
 	db_close(db);
 	free(row);
 }

@@ -16,6 +16,7 @@
 
 #include "base/itl_state.h"
 #include "base/paths.h"
+#include "base/service_statistics.h"
 #include "db/services.h"
 #include "node/agent.h"
 #include "tests/fakes/db_rows.h"
@@ -32,10 +33,13 @@ static void
 started(void *self, enum parent_service s, pid_t pid)
 {
 	struct tftpd_status st = { .pid = pid, .state = TFTPD_SERVING };
+	const struct service_statistics tvs = { .pid = pid };
 	struct err e = ERR_INIT;
 
 	(void)self;
 	if (s == PARENT_TFTP && tftpd_status_write(&st, &e) == -1)
+		abort();
+	if (s == PARENT_TVS && service_statistics_write("tvsd", &tvs, &e) == -1)
 		abort();
 }
 
@@ -63,13 +67,13 @@ stop(void **state)
 }
 
 static bool
-is_active(void)
+is_active(const char *service)
 {
 	struct err e = ERR_INIT;
 	struct db *db = pg_server_open(DB_RW);
 	bool active;
 
-	assert_int_equal(services_is_active(db, server.conf.name, SERVICES_TFTP,
+	assert_int_equal(services_is_active(db, server.conf.name, service,
 			     &active, &e),
 	    0);
 	db_close(db);
@@ -84,12 +88,15 @@ set_up(void **state)
 
 	(void)state;
 	if (services_set_active(db, server.conf.name, SERVICES_TFTP, true,
-		&e) == -1)
+		&e) == -1 ||
+	    services_set_active(db, server.conf.name, SERVICES_CALLMANAGER,
+		true, &e) == -1)
 		return -1;
 	db_close(db);
 	fake_parent_start(&fake);
 	fake.started = started;
 	started(NULL, PARENT_TFTP, fake.service[PARENT_TFTP].pid);
+	started(NULL, PARENT_TVS, fake.service[PARENT_TVS].pid);
 	agent_init(&agent, &server.conf, dup(fake.link.fd));
 	return 0;
 }
@@ -117,7 +124,12 @@ lists_platform_first(void **state)
 	assert_memory_equal(c.rows, head, sizeof(head) - 1);
 	assert_non_null(strstr(c.rows, "\nCisco Tftp|managed|STARTED|\n"));
 	assert_non_null(strstr(c.rows,
-	    "\nCisco CallManager|managed|STOPPED|Service Not Activated\n"));
+	    "\nCisco CallManager|managed|STOPPED|Component is not running\n"));
+	assert_non_null(strstr(c.rows,
+	    "\nCisco Trust Verification Service|managed|STARTED|\n"));
+	assert_non_null(strstr(c.rows,
+	    "\nCisco Certificate Authority Proxy Function|managed|STOPPED|"
+	    "Service Not Activated\n"));
 }
 
 /* One that every node has is never "not activated". */
@@ -156,7 +168,7 @@ stop_is_remembered_until_start(void **state)
 	assert_int_equal(verb_call(&c, &agent, 1, "service,stop,Cisco Tftp"),
 	    0);
 	assert_true(fake.service[PARENT_TFTP].down);
-	assert_true(is_active());
+	assert_true(is_active(SERVICES_TFTP));
 	verb_call_release(&c);
 	assert_int_equal(verb_call(&c, &agent, 0, "service,list"), 0);
 	assert_non_null(strstr(c.rows,
@@ -189,7 +201,7 @@ deactivates_and_activates(void **state)
 	assert_int_equal(verb_call(&c, &agent, 1,
 			     "service,deactivate,Cisco Tftp"),
 	    0);
-	assert_false(is_active());
+	assert_false(is_active(SERVICES_TFTP));
 	assert_true(fake.service[PARENT_TFTP].down);
 	verb_call_release(&c);
 	assert_int_equal(verb_call(&c, &agent, 0, "service,list"), 0);
@@ -208,8 +220,96 @@ deactivates_and_activates(void **state)
 	assert_int_equal(verb_call(&c, &agent, 1,
 			     "service,activate,Cisco Tftp"),
 	    0);
-	assert_true(is_active());
+	assert_true(is_active(SERVICES_TFTP));
 	assert_false(fake.service[PARENT_TFTP].down);
+}
+
+/* Cisco CallManager has no program here; TVS runs where it is activated. */
+static void
+tvs_follows_callmanager(void **state)
+{
+	(void)state;
+	assert_int_equal(verb_call(&c, &agent, 1,
+			     "service,deactivate,Cisco CallManager"),
+	    0);
+	assert_non_null(
+	    strstr(c.text, "Cisco Trust Verification Service[STOPPED]  \n"));
+	assert_false(is_active(SERVICES_CALLMANAGER));
+	assert_true(fake.service[PARENT_TVS].down);
+	verb_call_release(&c);
+	assert_int_equal(verb_call(&c, &agent, 0, "service,list"), 0);
+	assert_non_null(strstr(c.rows,
+	    "\nCisco CallManager|managed|STOPPED|Service Not Activated\n"));
+	assert_non_null(strstr(c.rows,
+	    "\nCisco Trust Verification Service|managed|STOPPED|"
+	    "Service Not Activated\n"));
+	verb_call_release(&c);
+	assert_int_equal(verb_call(&c, &agent, 1,
+			     "service,start,Cisco Trust Verification Service"),
+	    -1);
+	assert_int_equal(c.e.code, ERR_STATE);
+	assert_non_null(
+	    strstr(c.e.hint, "utils service activate Cisco CallManager"));
+	verb_call_release(&c);
+	assert_int_equal(verb_call(&c, &agent, 1,
+			     "service,activate,Cisco CallManager"),
+	    0);
+	assert_true(is_active(SERVICES_CALLMANAGER));
+	assert_false(fake.service[PARENT_TVS].down);
+	assert_non_null(
+	    strstr(c.text, "Cisco Trust Verification Service[STARTED]  \n"));
+}
+
+static void
+tvs_is_started_and_stopped(void **state)
+{
+	(void)state;
+	assert_int_equal(verb_call(&c, &agent, 1,
+			     "service,stop,Cisco Trust Verification Service"),
+	    0);
+	assert_true(fake.service[PARENT_TVS].down);
+	verb_call_release(&c);
+	assert_int_equal(verb_call(&c, &agent, 0, "service,list"), 0);
+	assert_non_null(strstr(c.rows,
+	    "\nCisco Trust Verification Service|managed|STOPPED|"
+	    "Commanded Out of Service\n"));
+	verb_call_release(&c);
+	assert_int_equal(verb_call(&c, &agent, 1,
+			     "service,start,Cisco Trust Verification Service"),
+	    0);
+	verb_call_release(&c);
+	assert_int_equal(verb_call(&c, &agent, 1,
+			     "service,restart,"
+			     "Cisco Trust Verification Service"),
+	    0);
+	assert_int_equal(fake.service[PARENT_TVS].restarts, 1);
+	verb_call_release(&c);
+	assert_int_equal(verb_call(&c, &agent, 1,
+			     "service,activate,"
+			     "Cisco Trust Verification Service"),
+	    -1);
+	assert_int_equal(c.e.code, ERR_STATE);
+	assert_non_null(strstr(c.e.msg, "Cisco CallManager"));
+}
+
+static void
+callmanager_has_no_program(void **state)
+{
+	static const char *const calls[] = { "service,start,Cisco CallManager",
+		"service,stop,Cisco CallManager",
+		"service,restart,Cisco CallManager",
+		"service,autorestart,show,Cisco CallManager",
+		"service,autorestart,disable,Cisco CallManager" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		assert_int_equal(verb_call(&c, &agent, 1, calls[i]), -1);
+		assert_int_equal(c.e.code, ERR_STATE);
+		assert_non_null(strstr(c.e.msg, "has no program"));
+		verb_call_release(&c);
+	}
+	assert_false(fake.service[PARENT_TVS].down);
 }
 
 static void
@@ -281,7 +381,7 @@ works_without_the_database(void **state)
 	    -1);
 	assert_false(fake.service[PARENT_TFTP].down);
 	pg_server_resume(&server);
-	assert_true(is_active());
+	assert_true(is_active(SERVICES_TFTP));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -295,6 +395,9 @@ main(void)
 		TEST(stop_is_remembered_until_start),
 		TEST(restarts),
 		TEST(deactivates_and_activates),
+		TEST(tvs_follows_callmanager),
+		TEST(tvs_is_started_and_stopped),
+		TEST(callmanager_has_no_program),
 		TEST(refuses_what_cannot_be),
 		TEST(switches_auto_restart),
 		TEST(works_without_the_database),
