@@ -41,12 +41,17 @@ take_certs(const struct cert_itl *rows, struct itl_certs *out, struct err *e)
 	out->recovery = cert_of(&rows->recovery, "ITLRecovery", e);
 	if (out->tvs == NULL || out->recovery == NULL)
 		return -1;
+	(void)str_copy(out->tvs_node, sizeof(out->tvs_node),
+	    rows->tvs.item[0].node);
 	out->further_tvs = mem_array(rows->tvs.n, sizeof(struct cert *));
+	out->further_node = mem_array(rows->tvs.n, sizeof(*out->further_node));
 	for (i = 1; i < rows->tvs.n; i++) {
 		struct cert *c = cert_of(&rows->tvs.item[i], "TVS", e);
 
 		if (c == NULL)
 			return -1;
+		(void)str_copy(out->further_node[out->n_further],
+		    sizeof(out->further_node[0]), rows->tvs.item[i].node);
 		out->further_tvs[out->n_further++] = c;
 	}
 	return 0;

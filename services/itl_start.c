@@ -29,6 +29,7 @@ itl_certs_release(struct itl_certs *c)
 	for (i = 0; i < c->n_further; i++)
 		cert_free(c->further_tvs[i]);
 	free(c->further_tvs);
+	free(c->further_node);
 	*c = none;
 }
 

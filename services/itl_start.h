@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/itl_state.h"
+#include "base/nodeconf.h"
 #include "trust/cert.h"
 #include "trust/digest.h"
 
@@ -19,16 +20,19 @@
 struct itl_certs {
 	struct cert *capf; /* the publisher's */
 	struct cert *tvs; /* the publisher's */
+	char tvs_node[NODE_NAME_SIZE]; /* whose that is */
 	struct cert *recovery; /* the publisher's ITLRECOVERY */
 	struct cert **further_tvs; /* of each further node */
+	char (*further_node)[NODE_NAME_SIZE]; /* those nodes; owned */
 	size_t n_further;
 	enum digest_alg digest; /* the enterprise parameter */
 };
 
-#define ITL_CERTS_INIT                                                     \
-	{                                                                  \
-		.capf = NULL, .tvs = NULL, .recovery = NULL,               \
-		.further_tvs = NULL, .n_further = 0, .digest = DIGEST_SHA1 \
+#define ITL_CERTS_INIT                                                       \
+	{                                                                    \
+		.capf = NULL, .tvs = NULL, .tvs_node = "", .recovery = NULL, \
+		.further_tvs = NULL, .further_node = NULL, .n_further = 0,   \
+		.digest = DIGEST_SHA1                                        \
 	}
 
 /* Free what it holds; the struct becomes empty.  NULL-safe. */

@@ -82,16 +82,9 @@ struct phone_source {
 	size_t (*group)(const struct phone_basis *b, const struct phone_row *r);
 	/* Called once when no thread reads any more; may be NULL. */
 	void (*close)(void *self);
-	struct itl_source certs; /* for the groups' ITL files */
+	struct itl_source certs; /* for the groups' ITL files, and the digest */
 	void *self;
 };
-
-/*
- * The node's own database, over one connection that is opened again after a
- * failure, and the templates.  conf is lent until close(); it is never
- * closed if the store's thread does not end before the program does.
- */
-struct phone_source phone_source_database(const struct nodeconf *conf);
 
 /* A fresh one with one hold, empty. */
 struct phone_row *phone_row_new(const char *mac);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/paths.h"
+#include "base/str.h"
 #include "tests/fakes/testing.h"
 #include "trust/trustlist.h"
 
@@ -55,6 +56,10 @@ read_source(void *self, struct itl_certs *out, struct err *e)
 	out->recovery = cert_dup(n->recovery.cert);
 	out->further_tvs = mem_array(1, sizeof(struct cert *));
 	out->further_tvs[0] = cert_dup(n->further.cert);
+	(void)str_copy(out->tvs_node, sizeof(out->tvs_node), "test10pub");
+	out->further_node = mem_array(1, sizeof(*out->further_node));
+	(void)str_copy(out->further_node[0], sizeof(out->further_node[0]),
+	    "test10sub");
 	out->n_further = 1;
 	out->digest = n->digest;
 	atomic_fetch_add(&n->finished, 1);
