@@ -8,6 +8,7 @@
 
 #define PARAMS_SECURITY_MODE "ClusterSecurityMode" /* 0: non-secure */
 #define PARAMS_SIGNATURE_ALGORITHM "TFTP File Signature Algorithm"
+#define PARAMS_REMOTE_CLUSTERS "Alternate Cisco File Servers"
 #define PARAMS_VALUE_SIZE 256
 
 /*

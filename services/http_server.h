@@ -2,13 +2,17 @@
  * The files of phones by HTTP (port 6970): GET and HEAD, the same names as
  * by TFTP, and nothing else: no listing, no upload.
  *
- * The headers are those phones know from the original: Content-length,
- * "Content-type: * / *" (without the blanks) and "Cache-Control: no-store".
- * A missing file is 503, after which a phone asks again by TFTP; other
- * methods are 405, and a path that is no path, or has a query, 400.
+ * A missing file is 503, after which a phone asks again by TFTP; one that
+ * cannot be read just now is 503 too, but with a Retry-After.  Other methods
+ * are 405, and what is no request for a name at all is 400.  The headers of
+ * an answer are those phones know from the original: Content-length,
+ * Cache-Control "no-store", and as Content-type a star, a slash and a star.
  *
  * A request with the header X-Ucmsh-Forwarded comes from another cluster's
  * Cisco Tftp and is answered from this cluster's files alone.
+ *
+ * Time and number of connections are bounded, also for each source.  When
+ * all are taken, the one that has been silent for longest makes room.
  */
 #ifndef SERVICES_HTTP_SERVER_H
 #define SERVICES_HTTP_SERVER_H
@@ -22,9 +26,9 @@
 #define HTTP_CONNECTIONS_MAX 4096 /* at a time */
 #define HTTP_SOURCE_MAX 256 /* of them, from one address */
 #define HTTP_REQUEST_MS 5000 /* from the first to the last byte of one */
-#define HTTP_IDLE_MS 15000 /* between two requests of a connection */
-#define HTTP_SEND_MS 30000 /* while the client takes nothing */
-#define HTTP_HEADERS_MAX 8192 /* bytes, with the request line */
+#define HTTP_IDLE_MS 15000 /* before the first byte of the next one */
+/* While a client takes nothing; all of a file, and one ms for each byte. */
+#define HTTP_SEND_MS 30000
 
 struct event_base;
 struct http_server;
@@ -40,17 +44,18 @@ struct http_server_config {
 	unsigned send_ms;
 };
 
-/* Since the start. */
+/* Since the start, and now. */
 struct http_counters {
 	uint64_t connections;
 	uint64_t refused_connections; /* above one of the two limits */
-	uint64_t timed_out; /* connections that were too slow or idle */
+	uint64_t made_room; /* silent ones that were closed for others */
+	uint64_t timed_out; /* in the middle of a request or a file */
 	uint64_t requests;
 	uint64_t forwarded; /* of them, from other clusters */
 	uint64_t found;
 	uint64_t missing;
-	uint64_t busy; /* could not be read now */
-	uint64_t refused; /* methods and paths that there are not */
+	uint64_t busy; /* could not be read just then */
+	uint64_t refused; /* 400 and 405 */
 	uint64_t bytes; /* of files that were found */
 	uint64_t open; /* connections now */
 };
