@@ -326,8 +326,8 @@ remove_group(struct db *db, const char *name, struct err *e)
 		return -1;
 	if (pools > 0)
 		return err_set(e, ERR_STATE,
-		    "call manager group %s: %lld device pools use it", name,
-		    (long long)pools);
+		    "call manager group %s is that of %lld device pool%s", name,
+		    (long long)pools, pools == 1 ? "" : "s");
 	return db_query(db, "delete from callmanagergroup where pkid = $1", 1,
 	    &arg, NULL, e);
 }
@@ -394,9 +394,8 @@ remove_pool(struct db *db, const char *name, struct err *e)
 		&phones, e) == -1)
 		return -1;
 	if (phones > 0)
-		return err_set(e, ERR_STATE,
-		    "device pool %s: %lld phones are in it", name,
-		    (long long)phones);
+		return err_set(e, ERR_STATE, "device pool %s has %lld phone%s",
+		    name, (long long)phones, phones == 1 ? "" : "s");
 	return db_query(db, "delete from devicepool where pkid = $1", 1, &arg,
 	    NULL, e);
 }
