@@ -253,6 +253,8 @@ phone_poller_free(struct phone_poller *p)
 	if (p->started)
 		(void)(left ? pthread_detach(p->thread) :
 			      pthread_join(p->thread, NULL));
+	else if (p->config.source.close != NULL)
+		p->config.source.close(p->config.source.self);
 	(void)pthread_mutex_lock(&p->lock);
 	let_go(p);
 	return left;

@@ -32,7 +32,10 @@ struct phone_poller_config {
 	void *self;
 };
 
-/* Start to read.  base is lent.  NULL with e set. */
+/*
+ * Start to read.  base is lent.  NULL with e set; the source is closed then,
+ * too.
+ */
 struct phone_poller *phone_poller_new(struct event_base *base,
     const struct phone_poller_config *config, struct err *e);
 

@@ -46,7 +46,6 @@ phone_row_release(struct phone_row *r)
 		return;
 	if (r->free_data != NULL)
 		r->free_data(r->data);
-	cert_free(r->cert);
 	free(r);
 }
 

@@ -29,8 +29,7 @@ struct phone_row {
 	char mac[PHONE_MAC_SIZE];
 	bool removed; /* nothing else is set then */
 	bool encrypt; /* its configuration must not be readable */
-	struct cert *cert; /* to encrypt to; owned, or NULL */
-	void *data; /* what render() needs, the source's */
+	void *data; /* what cert() and render() need, the source's */
 	void (*free_data)(void *data);
 };
 
@@ -72,12 +71,18 @@ struct phone_source {
 	 */
 	int (*read)(void *self, struct phone_changes *out, struct err *e);
 	/*
-	 * The plain configuration of a phone, or XMLDefault.cnf.xml if r is
-	 * NULL; free with free().  Called by several threads at the same
-	 * time, needs nothing but its arguments.
+	 * The phone's certificate, to be freed by the caller; NULL with e set:
+	 * ERR_NOT_FOUND (it has none) or ERR_FORMAT.  As render().
+	 */
+	struct cert *(*cert)(const struct phone_row *r, struct err *e);
+	/*
+	 * The plain configuration of a phone with this certificate (NULL:
+	 * none), or XMLDefault.cnf.xml if r is NULL; free with free().
+	 * Called by several threads at the same time, needs nothing but its
+	 * arguments.
 	 */
 	int (*render)(const struct phone_basis *b, const struct phone_row *r,
-	    uint8_t **out, size_t *len, struct err *e);
+	    const struct cert *c, uint8_t **out, size_t *len, struct err *e);
 	/* The phone's group: an index into b->group, or PHONE_NO_GROUP. */
 	size_t (*group)(const struct phone_basis *b, const struct phone_row *r);
 	/* Called once when no thread reads any more; may be NULL. */

@@ -251,6 +251,7 @@ open_threads(struct phone_store *s, struct event_base *base, struct err *e)
 	s->pool = work_pool_new(base, &pool, e);
 	if (s->pool == NULL)
 		return -1;
+	s->has_poller = true;
 	s->poller = phone_poller_new(base, &poller, e);
 	return s->poller == NULL ? -1 : 0;
 }
@@ -308,6 +309,8 @@ phone_store_free(struct phone_store *s)
 	if (s == NULL)
 		return false;
 	left = phone_poller_free(s->poller);
+	if (!s->has_poller && s->config.source.close != NULL)
+		s->config.source.close(s->config.source.self);
 	work_pool_free(s->pool);
 	static_files_free(s->watch);
 	signed_cache_close(s->tools.cache);

@@ -21,6 +21,7 @@ struct run {
 	struct file_signer *signer;
 	struct file_checker *checker;
 	struct signing_job *job;
+	struct cert *phone; /* owned: its certificate; or NULL */
 };
 
 struct signing_job *
@@ -103,8 +104,8 @@ encrypt(struct run *r, const void *plain, size_t len, struct err *e)
 
 	(void)str_printf(name, sizeof(name), "SEP%s.cnf.xml.enc.sgn",
 	    r->job->row->mac);
-	if (encrypted_file_write(r->signer, &draft, r->job->row->cert, &f->data,
-		&f->len, e) == -1)
+	if (encrypted_file_write(r->signer, &draft, r->phone, &f->data, &f->len,
+		e) == -1)
 		return -1;
 	r->job->n_signed++;
 	return 0;
@@ -119,12 +120,8 @@ make_encrypted(struct run *r, const char *name, const void *plain, size_t len,
 	size_t n = 0;
 	int rc;
 
-	if (r->job->row->cert == NULL)
-		return err_set(e, ERR_KEY,
-		    "its configuration is to be encrypted, but there is no "
-		    "certificate to encrypt it to");
 	if (encrypt(r, plain, len, e) == -1 ||
-	    config_stub(plain, len, r->job->row->cert, &stub, &n, e) == -1)
+	    config_stub(plain, len, r->phone, &stub, &n, e) == -1)
 		return -1;
 	rc = sign(r, name, stub, n, e);
 	free(stub);
@@ -132,15 +129,16 @@ make_encrypted(struct run *r, const char *name, const void *plain, size_t len,
 }
 
 static struct signing_input
-input_of(const struct phone_row *row, const void *plain, size_t len)
+input_of(const struct run *r, const void *plain, size_t len)
 {
+	const struct phone_row *row = r->job->row;
 	struct signing_input in = { .encrypted = row != NULL && row->encrypt };
 	uint8_t sum[DIGEST_MAX];
 
 	digest_bytes(DIGEST_SHA256, plain, len, sum);
 	memcpy(in.plain, sum, sizeof(in.plain));
-	if (in.encrypted && row->cert != NULL)
-		memcpy(in.cert, row->cert->sha256, sizeof(in.cert));
+	if (in.encrypted)
+		memcpy(in.cert, r->phone->sha256, sizeof(in.cert));
 	return in;
 }
 
@@ -150,6 +148,24 @@ same_input(const struct signing_input *a, const struct signing_input *b)
 	return a->encrypted == b->encrypted &&
 	    memcmp(a->cert, b->cert, sizeof(a->cert)) == 0 &&
 	    memcmp(a->plain, b->plain, sizeof(a->plain)) == 0;
+}
+
+/* The phone's certificate; without one nothing can be encrypted. */
+static int
+find_certificate(struct run *r, struct err *e)
+{
+	const struct phone_row *row = r->job->row;
+	struct err why = ERR_INIT;
+
+	if (row == NULL)
+		return 0;
+	r->phone = r->tools->source->cert(row, &why);
+	if (r->phone != NULL || !row->encrypt)
+		return 0;
+	return err_set(e, ERR_KEY,
+	    "its configuration is to be encrypted, but there is no certificate "
+	    "to encrypt it to: %s",
+	    why.msg);
 }
 
 static int
@@ -163,9 +179,11 @@ make_phone(struct run *r, struct err *e)
 	int rc;
 
 	signing_config_name(name, j->row == NULL ? "" : j->row->mac);
-	if (r->tools->source->render(j->basis, j->row, &plain, &len, e) == -1)
+	if (find_certificate(r, e) == -1 ||
+	    r->tools->source->render(j->basis, j->row, r->phone, &plain, &len,
+		e) == -1)
 		return -1;
-	in = input_of(j->row, plain, len);
+	in = input_of(r, plain, len);
 	j->unchanged = j->has_input && same_input(&in, &j->input);
 	j->input = in;
 	if (j->unchanged)
@@ -248,7 +266,8 @@ signing_job_run(const struct signing_tools *t, unsigned thread,
 	struct run r = { .tools = t,
 		.signer = t->identity->signer[thread],
 		.checker = t->identity->checker[thread],
-		.job = j };
+		.job = j,
+		.phone = NULL };
 	struct err e = ERR_INIT;
 	int rc = -1;
 
@@ -265,6 +284,7 @@ signing_job_run(const struct signing_tools *t, unsigned thread,
 		rc = make_static(&r, &e);
 		break;
 	}
+	cert_free(r.phone);
 	if (rc == 0)
 		return;
 	drop_files(j);

@@ -142,6 +142,7 @@ STAILQ_HEAD(intake_queue, store_intake);
 struct phone_store {
 	struct phone_store_config config;
 	struct phone_poller *poller;
+	bool has_poller; /* which closes the source */
 	struct work_pool *pool;
 	struct static_files *watch; /* NULL: no NAME.sgn */
 	struct signing_tools tools;
