@@ -6,6 +6,7 @@
 
 struct file_finder {
 	struct file_finder_config config;
+	struct phone_store *store; /* lent, or NULL */
 	struct tftp_file *itl; /* looked at last; held, or NULL */
 	bool itl_is_reset;
 	size_t waiting;
@@ -32,6 +33,12 @@ file_finder_new(const struct file_finder_config *config)
 
 	f->config = *config;
 	return f;
+}
+
+void
+file_finder_use_store(struct file_finder *f, struct phone_store *store)
+{
+	f->store = store;
 }
 
 void
@@ -84,8 +91,8 @@ has_remotes(const struct file_finder *f)
 static bool
 is_in_database(const struct file_finder *f, const struct tftp_name *name)
 {
-	return name->mac[0] != '\0' && f->config.store != NULL &&
-	    phone_store_knows(f->config.store, name->mac);
+	return name->mac[0] != '\0' && f->store != NULL &&
+	    phone_store_knows(f->store, name->mac);
 }
 
 /* A phone in the database, or one whose ITL file is on disk. */
@@ -225,7 +232,7 @@ on_store(void *self)
 static void
 look_up(struct finder_wait *w)
 {
-	struct phone_store *store = w->finder->config.store;
+	struct phone_store *store = w->finder->store;
 	enum phone_store_answer what = PHONE_STORE_UNKNOWN;
 	struct tftp_file *file = NULL;
 

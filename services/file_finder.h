@@ -35,7 +35,6 @@ struct finder_wait; /* a request that waits for its answer */
 /* All lent until file_finder_free(). */
 struct file_finder_config {
 	struct tftp_files *files;
-	struct phone_store *store; /* NULL: no phones */
 	struct remote_clusters *remotes; /* NULL: none */
 	/* Is this an ITL file that a reset has signed?  See itl_is_reset(). */
 	bool (*is_reset)(const uint8_t *data, size_t len);
@@ -57,6 +56,12 @@ typedef void finder_fn(void *self, enum finder_answer answer,
     struct tftp_file *file, const struct err *why);
 
 struct file_finder *file_finder_new(const struct file_finder_config *config);
+
+/*
+ * From now on there are phones, of a store that is lent until
+ * file_finder_free().
+ */
+void file_finder_use_store(struct file_finder *f, struct phone_store *store);
 
 /* Whoever waits has been answered or has called it off.  NULL-safe. */
 void file_finder_free(struct file_finder *f);
