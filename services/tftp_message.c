@@ -34,6 +34,12 @@ get_text(struct rbuf *r, char *dst, size_t size, bool *cut)
 	return 0;
 }
 
+static uint16_t
+at_most(uint64_t n, uint16_t max)
+{
+	return n < max ? (uint16_t)n : max;
+}
+
 static void
 set_option(struct tftp_options *o, const char *name, const char *value)
 {
@@ -43,9 +49,10 @@ set_option(struct tftp_options *o, const char *name, const char *value)
 		return;
 	if (!strcasecmp(name, "blksize")) {
 		if (n >= TFTP_BLKSIZE_MIN && o->blksize == 0)
-			o->blksize =
-			    (uint16_t)(n < TFTP_BLKSIZE_MAX ? n :
-							      TFTP_BLKSIZE_MAX);
+			o->blksize = at_most(n, TFTP_BLKSIZE_MAX);
+	} else if (!strcasecmp(name, "windowsize")) {
+		if (n >= 1 && o->windowsize == 0)
+			o->windowsize = at_most(n, UINT16_MAX);
 	} else if (!strcasecmp(name, "timeout")) {
 		if (n >= 1 && n <= UINT8_MAX && o->timeout == 0)
 			o->timeout = (uint8_t)n;
@@ -151,7 +158,18 @@ tftp_message_parse(struct tftp_message *m, const void *data, size_t len,
 bool
 tftp_options_any(const struct tftp_options *o)
 {
-	return o->blksize != 0 || o->timeout != 0 || o->tsize;
+	return o->blksize != 0 || o->timeout != 0 || o->tsize ||
+	    o->windowsize != 0;
+}
+
+bool
+tftp_same_request(const struct tftp_message *a, const struct tftp_message *b)
+{
+	const struct tftp_options *x = &a->options, *y = &b->options;
+
+	return a->mode == b->mode && x->blksize == y->blksize &&
+	    x->timeout == y->timeout && x->tsize == y->tsize &&
+	    x->windowsize == y->windowsize && str_equal(a->name, b->name);
 }
 
 static void
@@ -183,7 +201,7 @@ tftp_put_error(uint8_t dst[TFTP_REPLY_MAX], enum tftp_error code,
 	return TFTP_HEADER_SIZE + len + 1;
 }
 
-/* Name and value, each with its NUL; the longest three fit together. */
+/* Name and value, each with its NUL; the longest four fit together. */
 static size_t
 put_option(uint8_t *dst, const char *name, uint64_t value)
 {
@@ -209,6 +227,8 @@ tftp_put_oack(uint8_t dst[TFTP_REPLY_MAX], const struct tftp_options *o,
 		len += put_option(dst + len, "timeout", o->timeout);
 	if (o->tsize)
 		len += put_option(dst + len, "tsize", size);
+	if (o->windowsize != 0)
+		len += put_option(dst + len, "windowsize", o->windowsize);
 	return len;
 }
 

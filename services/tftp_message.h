@@ -1,6 +1,6 @@
 /*
  * TFTP on the wire: RFC 1350, and the options of RFC 2347 (how they are
- * agreed on), 2348 (blksize) and 2349 (timeout, tsize).
+ * agreed on), 2348 (blksize), 2349 (timeout, tsize) and 7440 (windowsize).
  *
  * The reader is strict about structure and, where old phones need it,
  * tolerant about style: mode and option names in any case, NUL bytes where
@@ -57,6 +57,7 @@ struct tftp_options {
 	uint16_t blksize; /* TFTP_BLKSIZE_MIN and up; 0: not asked */
 	uint8_t timeout; /* seconds, 1 and up; 0: not asked */
 	bool tsize; /* the size of the file is wanted */
+	uint16_t windowsize; /* blocks, 1 and up; 0: not asked */
 };
 
 struct tftp_message {
@@ -84,6 +85,10 @@ int tftp_message_parse(struct tftp_message *m, const void *data, size_t len,
 
 /* True when at least one option was asked for: the answer is an OACK. */
 bool tftp_options_any(const struct tftp_options *o);
+
+/* Do two requests ask for the same, name, mode and options? */
+bool tftp_same_request(const struct tftp_message *a,
+    const struct tftp_message *b);
 
 /* The four bytes before the payload of a DATA. */
 void tftp_put_data_header(uint8_t dst[TFTP_HEADER_SIZE], uint16_t block);

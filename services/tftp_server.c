@@ -1,14 +1,12 @@
 #include "services/tftp_server.h"
 
 #include <sys/queue.h>
-#include <sys/socket.h>
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -17,77 +15,66 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "services/tftp_message.h"
-#include "services/tftp_transfer.h"
+#include "services/tftp_peer.h"
+#include "services/tftp_pool.h"
+#include "services/tftp_slots.h"
+#include "services/tftp_socket.h"
 
-#define REQUESTS_AT_ONCE 256 /* then the transfers get their turn */
-#define BUCKETS 8192
+#define BATCHES_AT_ONCE                                      \
+	16 /* of requests; then the transfers get their turn \
+	    */
+#define SEND_BUFFER (1024 * 1024) /* for refusals */
+#define BUCKET_BITS 12
 #define WARN_EVERY_MS 10000 /* of a kind that a storm brings by thousands */
 
-/* A transfer in the server's table. */
-struct client {
-	LIST_ENTRY(client) in_bucket;
-	LIST_ENTRY(client) in_all;
+/* A request on its way to the finder and back. */
+struct asked {
+	LIST_ENTRY(asked) in_bucket;
+	LIST_ENTRY(asked) in_all;
 	struct tftp_server *server;
-	struct tftp_transfer *transfer; /* owned */
+	struct sockaddr_in peer;
+	struct tftp_message request;
+	struct finder_wait *wait; /* NULL until the finder lets it wait */
+	bool answered;
 };
 
-LIST_HEAD(clients, client);
+LIST_HEAD(asked_list, asked);
 
 struct tftp_server {
-	struct event_base *base;
-	struct tftp_files *files;
-	struct sockaddr_in local;
-	size_t max_transfers;
-	unsigned resend_ms;
-	size_t transfers;
-	struct clients all;
-	struct clients bucket[BUCKETS]; /* by address and port of the client */
+	struct in_addr address;
+	struct file_finder *finder;
+	struct tftp_server_counters counters;
+	struct tftp_batch *batch;
+	struct tftp_socket *socket;
+	struct tftp_pool *pool;
+	struct tftp_slots *slots; /* of those that wait */
+	uint64_t secret;
+	struct asked_list waiting; /* all of them */
+	struct asked_list bucket[1U << BUCKET_BITS]; /* by peer */
 	size_t refused; /* requests since the last warning */
 	int64_t warned; /* clock_ticks() of that warning */
-	int receive_buffer;
-	int fd;
-	struct event *readable;
 };
 
-static struct clients *
+static struct asked_list *
 bucket_of(struct tftp_server *s, const struct sockaddr_in *peer)
 {
-	uint32_t h = ntohl(peer->sin_addr.s_addr) * 2654435761U;
-
-	return &s->bucket[((h >> 16) ^ ntohs(peer->sin_port)) % BUCKETS];
-}
-
-static void
-remove_client(struct client *c)
-{
-	LIST_REMOVE(c, in_bucket);
-	LIST_REMOVE(c, in_all);
-	c->server->transfers--;
-	tftp_transfer_free(c->transfer);
-	free(c);
-}
-
-static void
-on_done(void *self, struct tftp_transfer *t)
-{
-	(void)t;
-	remove_client(self);
+	return &s->bucket[tftp_peer_hash(peer, s->secret, BUCKET_BITS)];
 }
 
 static void
 reply_error(const struct tftp_server *s, const struct sockaddr_in *to,
     enum tftp_error code, const char *text)
 {
-	uint8_t packet[TFTP_REPLY_MAX];
-	size_t len = tftp_put_error(packet, code, text);
+	struct tftp_datagram d;
 
-	if (sendto(s->fd, packet, len, 0, (const struct sockaddr *)to,
-		sizeof(*to)) == -1)
-		log_debug("answer %s: %s", inet_ntoa(to->sin_addr),
-		    strerror(errno));
+	d.to = *to;
+	d.head_len = tftp_put_error(d.head, code, text);
+	d.payload = NULL;
+	d.payload_len = 0;
+	(void)tftp_socket_send(s->socket, &d, 1);
 }
 
-/* No room, no socket: say so to the client, and now and then to the log. */
+/* Say so to the client, and now and then to the log. */
 static void
 refuse(struct tftp_server *s, const struct sockaddr_in *peer, const char *why)
 {
@@ -97,58 +84,114 @@ refuse(struct tftp_server *s, const struct sockaddr_in *peer, const char *why)
 	s->refused++;
 	if (s->warned != 0 && now - s->warned < WARN_EVERY_MS)
 		return;
-	log_warning("%zu request(s) refused with %zu transfers in progress: %s",
-	    s->refused, s->transfers, why);
+	log_warning("%zu request(s) refused with %zu transfers in progress, "
+		    "%zu waiting: %s",
+	    s->refused, tftp_pool_transfers(s->pool), tftp_slots_used(s->slots),
+	    why);
 	s->refused = 0;
 	s->warned = now;
 }
 
-/* A request whose answer is on its way already. */
-static bool
-answer_again(struct tftp_server *s, const struct sockaddr_in *peer,
-    const struct tftp_message *request)
+/* What tftp_slots_take() has said, unless it was TFTP_ROOM. */
+static void
+refuse_for_room(struct tftp_server *s, const struct sockaddr_in *peer,
+    enum tftp_room room)
 {
-	const struct client *c = LIST_FIRST(bucket_of(s, peer));
+	char why[64];
 
-	while (c != NULL && !tftp_transfer_repeats(c->transfer, peer, request))
-		c = LIST_NEXT(c, in_bucket);
-	if (c == NULL)
-		return false;
-	tftp_transfer_resend(c->transfer);
-	return true;
+	if (room == TFTP_ROOM_FULL) {
+		s->counters.refused_full++;
+		refuse(s, peer, "that is the limit");
+	} else {
+		s->counters.refused_source++;
+		(void)str_printf(why, sizeof(why), "too many are for %s",
+		    inet_ntoa(peer->sin_addr));
+		refuse(s, peer, why);
+	}
 }
 
 static void
-start_transfer(struct tftp_server *s, const struct sockaddr_in *peer,
-    const struct tftp_message *request, struct tftp_file *file)
+refuse_for_file(struct tftp_server *s, const struct sockaddr_in *peer,
+    const struct err *why)
 {
-	struct tftp_transfer_spec spec = { .base = s->base,
-		.address = s->local.sin_addr,
-		.peer = *peer,
-		.resend_ms = s->resend_ms,
-		.resends = TFTP_RESENDS,
-		.done = on_done };
-	struct err e = ERR_INIT;
-	struct client *c;
+	s->counters.busy++;
+	if (why->code == ERR_DENIED) {
+		log_warning("%s: %s", inet_ntoa(peer->sin_addr), why->msg);
+		reply_error(s, peer, TFTP_ERROR_ACCESS, "Access violation");
+	} else {
+		refuse(s, peer, why->msg);
+	}
+}
 
-	if (s->transfers >= s->max_transfers) {
-		tftp_file_release(file);
-		refuse(s, peer, "that is the limit");
+static void
+forget(struct asked *a)
+{
+	if (a->wait != NULL) {
+		LIST_REMOVE(a, in_bucket);
+		LIST_REMOVE(a, in_all);
+		tftp_slots_give(a->server->slots, a->peer.sin_addr);
+	}
+	free(a);
+}
+
+static void
+on_answer(void *self, enum finder_answer answer, struct tftp_file *file,
+    const struct err *why)
+{
+	struct asked *a = self;
+	struct tftp_server *s = a->server;
+	enum tftp_room room;
+
+	switch (answer) {
+	case FINDER_FOUND:
+		room = tftp_pool_start(s->pool, &a->peer, &a->request, file);
+		if (room != TFTP_ROOM)
+			refuse_for_room(s, &a->peer, room);
+		break;
+	case FINDER_MISSING:
+		s->counters.not_found++;
+		reply_error(s, &a->peer, TFTP_ERROR_NOT_FOUND,
+		    "File not found");
+		break;
+	case FINDER_BUSY:
+		refuse_for_file(s, &a->peer, why);
+		break;
+	}
+	a->answered = true;
+	if (a->wait != NULL)
+		forget(a);
+}
+
+/* The finder will answer later. */
+static void
+let_wait(struct asked *a, struct finder_wait *wait)
+{
+	struct tftp_server *s = a->server;
+	enum tftp_room room = tftp_slots_take(s->slots, a->peer.sin_addr);
+
+	if (room != TFTP_ROOM) {
+		finder_wait_cancel(wait);
+		refuse_for_room(s, &a->peer, room);
+		forget(a);
 		return;
 	}
-	c = mem_alloc(sizeof(*c));
-	spec.self = c;
-	c->server = s;
-	c->transfer = tftp_transfer_start(&spec, request, file, &e);
-	if (c->transfer == NULL) {
-		tftp_file_release(file);
-		free(c);
-		refuse(s, peer, e.msg);
-		return;
-	}
-	s->transfers++;
-	LIST_INSERT_HEAD(bucket_of(s, peer), c, in_bucket);
-	LIST_INSERT_HEAD(&s->all, c, in_all);
+	s->counters.requests_waited++;
+	a->wait = wait;
+	LIST_INSERT_HEAD(bucket_of(s, &a->peer), a, in_bucket);
+	LIST_INSERT_HEAD(&s->waiting, a, in_all);
+}
+
+static bool
+waits_already(struct tftp_server *s, const struct sockaddr_in *peer,
+    const struct tftp_message *request)
+{
+	const struct asked *a = LIST_FIRST(bucket_of(s, peer));
+
+	while (a != NULL &&
+	    !(tftp_same_peer(&a->peer, peer) &&
+		tftp_same_request(&a->request, request)))
+		a = LIST_NEXT(a, in_bucket);
+	return a != NULL;
 }
 
 static void
@@ -156,148 +199,118 @@ take_read_request(struct tftp_server *s, const struct sockaddr_in *peer,
     const struct tftp_message *request)
 {
 	char name[4 * TFTP_NAME_SIZE];
-	struct tftp_file *file = NULL;
-	struct err e = ERR_INIT;
+	struct finder_wait *wait;
+	struct asked *a;
 
-	if (answer_again(s, peer, request))
+	if (tftp_pool_answer_again(s->pool, peer, request) ||
+	    waits_already(s, peer, request)) {
+		s->counters.requests_repeated++;
 		return;
-	str_visible(name, sizeof(name), request->name, strlen(request->name));
-	if (tftp_files_lookup(s->files, request->name, &file, &e) == 0) {
-		log_debug("%s reads %s", inet_ntoa(peer->sin_addr), name);
-		start_transfer(s, peer, request, file);
-	} else if (e.code == ERR_NOT_FOUND) {
-		log_debug("%s: no %s", inet_ntoa(peer->sin_addr), name);
-		reply_error(s, peer, TFTP_ERROR_NOT_FOUND, "File not found");
-	} else if (e.code == ERR_DENIED) {
-		log_warning("%s: %s", inet_ntoa(peer->sin_addr), e.msg);
-		reply_error(s, peer, TFTP_ERROR_ACCESS, "Access violation");
-	} else {
-		refuse(s, peer, e.msg);
 	}
+	s->counters.requests++;
+	log_debug("%s asks for %s", inet_ntoa(peer->sin_addr),
+	    str_visible(name, sizeof(name), request->name,
+		strlen(request->name)));
+	a = mem_alloc(sizeof(*a));
+	a->server = s;
+	a->peer = *peer;
+	a->request = *request;
+	wait = file_finder_ask(s->finder, request->name, false, on_answer, a);
+	if (a->answered)
+		forget(a);
+	else
+		let_wait(a, wait);
 }
 
 static void
-take_datagram(struct tftp_server *s, const struct sockaddr_in *peer,
-    const uint8_t *packet, size_t len)
+take_datagram(void *self, const struct sockaddr_in *from, const uint8_t *packet,
+    size_t len)
 {
+	struct tftp_server *s = self;
 	struct err e = ERR_INIT;
 	struct tftp_message m;
 
 	if (tftp_message_parse(&m, packet, len, &e) == -1) {
-		log_debug("%s: %s", inet_ntoa(peer->sin_addr), e.msg);
+		log_debug("%s: %s", inet_ntoa(from->sin_addr), e.msg);
+		s->counters.malformed++;
 		if (m.op != TFTP_ERROR)
-			reply_error(s, peer, TFTP_ERROR_ILLEGAL,
+			reply_error(s, from, TFTP_ERROR_ILLEGAL,
 			    "Illegal TFTP operation");
 		return;
 	}
 	switch (m.op) {
 	case TFTP_RRQ:
-		take_read_request(s, peer, &m);
+		take_read_request(s, from, &m);
 		return;
 	case TFTP_WRQ:
-		reply_error(s, peer, TFTP_ERROR_ACCESS, "Access violation");
+		s->counters.writes++;
+		reply_error(s, from, TFTP_ERROR_ACCESS, "Access violation");
 		return;
 	case TFTP_DATA:
 	case TFTP_ACK:
 	case TFTP_OACK:
-		reply_error(s, peer, TFTP_ERROR_TID, "Unknown transfer ID");
+		s->counters.malformed++;
+		reply_error(s, from, TFTP_ERROR_TID, "Unknown transfer ID");
 		return;
 	case TFTP_ERROR:
+		s->counters.malformed++;
 		return;
 	}
-}
-
-static void
-on_readable(evutil_socket_t fd, short what, void *arg)
-{
-	/* One byte more than the longest request shows a longer one. */
-	uint8_t packet[TFTP_REQUEST_MAX + 1];
-	struct tftp_server *s = arg;
-	struct sockaddr_in peer;
-	socklen_t peer_len;
-	int i;
-
-	(void)what;
-	for (i = 0; i < REQUESTS_AT_ONCE; i++) {
-		ssize_t n;
-
-		peer_len = sizeof(peer);
-		n = recvfrom(fd, packet, sizeof(packet), 0,
-		    (struct sockaddr *)&peer, &peer_len);
-		if (n == -1)
-			return;
-		take_datagram(s, &peer, packet, (size_t)n);
-	}
-}
-
-/*
- * As large a buffer as wanted needs CAP_NET_ADMIN; without it the kernel
- * grants up to net.core.rmem_max.
- */
-static void
-set_receive_buffer(struct tftp_server *s)
-{
-	const int wanted = TFTP_RECEIVE_BUFFER;
-	socklen_t len = sizeof(s->receive_buffer);
-
-	if (setsockopt(s->fd, SOL_SOCKET, SO_RCVBUFFORCE, &wanted,
-		sizeof(wanted)) == -1)
-		(void)setsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &wanted,
-		    sizeof(wanted));
-	if (getsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &s->receive_buffer,
-		&len) == -1)
-		s->receive_buffer = 0;
-	if (s->receive_buffer < wanted)
-		log_warning("receive buffer: %d bytes granted, %d wanted",
-		    s->receive_buffer, wanted);
 }
 
 /* Bind the well-known port and learn what it is. */
 static int
-open_listener(struct tftp_server *s, const struct tftp_server_config *config,
-    struct err *e)
+open_listener(struct tftp_server *s, struct event_base *base,
+    const struct tftp_server_config *config, struct err *e)
 {
-	socklen_t len = sizeof(s->local);
+	struct tftp_socket_config listener = { .port = config->port,
+		.receive_buffer = TFTP_RECEIVE_BUFFER,
+		.send_buffer = SEND_BUFFER,
+		.batches = BATCHES_AT_ONCE,
+		.batch = s->batch,
+		.take = take_datagram,
+		.self = s };
+	size_t granted;
 
-	s->local.sin_family = AF_INET;
-	s->local.sin_port = htons(config->port);
-	if (inet_pton(AF_INET, config->address, &s->local.sin_addr) != 1)
+	if (inet_pton(AF_INET, config->address, &s->address) != 1)
 		return err_set(e, ERR_USAGE, "\"%s\" is not an IPv4 address",
 		    config->address);
-	s->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (s->fd == -1)
-		return err_errno(e, "socket");
-	set_receive_buffer(s);
-	if (bind(s->fd, (const struct sockaddr *)&s->local, sizeof(s->local)) ==
-	    -1)
-		return err_errno(e, "UDP %s port %u", config->address,
-		    (unsigned)config->port);
-	if (getsockname(s->fd, (struct sockaddr *)&s->local, &len) == -1)
-		return err_errno(e, "UDP %s", config->address);
+	listener.address = s->address;
+	s->socket = tftp_socket_open(base, &listener, e);
+	if (s->socket == NULL)
+		return -1;
+	granted = tftp_socket_receive_buffer(s->socket);
+	if (granted < TFTP_RECEIVE_BUFFER)
+		log_warning("receive buffer: %zu bytes granted, %d wanted",
+		    granted, TFTP_RECEIVE_BUFFER);
 	return 0;
 }
 
 struct tftp_server *
 tftp_server_new(struct event_base *base,
-    const struct tftp_server_config *config, struct tftp_files *files,
+    const struct tftp_server_config *config, struct file_finder *finder,
     struct err *e)
 {
 	struct tftp_server *s = mem_alloc(sizeof(*s));
+	struct tftp_pool_config pool = { .max_transfers = config->max_transfers,
+		.resend_ms =
+		    config->resend_ms == 0 ? TFTP_RESEND_MS : config->resend_ms,
+		.resends = TFTP_RESENDS,
+		.counters = &s->counters };
 
-	s->base = base;
-	s->files = files;
-	s->max_transfers = config->max_transfers;
-	s->resend_ms =
-	    config->resend_ms == 0 ? TFTP_RESEND_MS : config->resend_ms;
-	s->fd = -1;
-	if (open_listener(s, config, e) == -1)
+	s->finder = finder;
+	s->batch = tftp_batch_new();
+	s->slots =
+	    tftp_slots_new(config->max_waiting == 0 ? config->max_transfers :
+						      config->max_waiting);
+	s->secret = tftp_hash_secret();
+	if (open_listener(s, base, config, e) == -1)
 		goto fail;
-	s->readable =
-	    event_new(base, s->fd, EV_READ | EV_PERSIST, on_readable, s);
-	if (s->readable == NULL || event_add(s->readable, NULL) == -1) {
-		(void)err_set(e, ERR_INTERNAL, "no event for the socket");
+	pool.address = s->address;
+	pool.batch = s->batch;
+	s->pool = tftp_pool_new(base, &pool, e);
+	if (s->pool == NULL)
 		goto fail;
-	}
 	return s;
 fail:
 	tftp_server_free(s);
@@ -307,35 +320,50 @@ fail:
 void
 tftp_server_free(struct tftp_server *s)
 {
-	struct client *c, *next;
+	struct asked *a;
 
 	if (s == NULL)
 		return;
-	for (c = LIST_FIRST(&s->all); c != NULL; c = next) {
-		next = LIST_NEXT(c, in_all);
-		remove_client(c);
+	while ((a = LIST_FIRST(&s->waiting)) != NULL) {
+		finder_wait_cancel(a->wait);
+		forget(a);
 	}
-	if (s->readable != NULL)
-		event_free(s->readable);
-	if (s->fd != -1)
-		(void)close(s->fd);
+	tftp_slots_free(s->slots);
+	tftp_pool_free(s->pool);
+	tftp_socket_close(s->socket);
+	tftp_batch_free(s->batch);
 	free(s);
 }
 
 uint16_t
 tftp_server_port(const struct tftp_server *s)
 {
-	return ntohs(s->local.sin_port);
+	return tftp_socket_port(s->socket);
 }
 
 size_t
 tftp_server_transfers(const struct tftp_server *s)
 {
-	return s->transfers;
+	return tftp_pool_transfers(s->pool);
 }
 
 size_t
 tftp_server_receive_buffer(const struct tftp_server *s)
 {
-	return (size_t)s->receive_buffer;
+	return tftp_socket_receive_buffer(s->socket);
+}
+
+void
+tftp_server_counters(const struct tftp_server *s,
+    struct tftp_server_counters *out)
+{
+	*out = s->counters;
+	out->transfers_now = tftp_pool_transfers(s->pool);
+	out->transfers_most = tftp_pool_most(s->pool);
+	out->waiting_now = tftp_slots_used(s->slots);
+	out->waiting_most = tftp_slots_most(s->slots);
+	out->receive_buffer = tftp_socket_receive_buffer(s->socket);
+	out->receive_buffer_wanted = TFTP_RECEIVE_BUFFER;
+	out->requests_dropped = tftp_socket_dropped(s->socket);
+	out->answers_dropped = tftp_pool_dropped(s->pool);
 }

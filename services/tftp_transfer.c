@@ -1,264 +1,73 @@
 #include "services/tftp_transfer.h"
 
-#include <sys/socket.h>
-#include <sys/time.h>
-
-#include <arpa/inet.h>
-#include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include <event2/event.h>
-
-#include "base/clock.h"
-#include "base/log.h"
+#include "base/err.h"
 #include "base/mem.h"
-#include "base/str.h"
 
-#define DATAGRAMS_AT_ONCE 16 /* then other transfers get their turn */
-
+/* Block 0 is the OACK, if there is one. */
 struct tftp_transfer {
-	struct tftp_transfer_spec spec;
 	struct tftp_message request;
+	struct tftp_options granted;
 	struct tftp_file *file; /* held */
 	const uint8_t *data; /* of file, in the mode asked for */
 	size_t len;
 	size_t blksize;
-	unsigned resend_ms;
-	unsigned resends_left;
-	uint64_t block; /* sent last, not yet acknowledged; 0: the OACK */
-	bool acknowledged; /* at least once */
-	int64_t deadline; /* clock_ticks() when it is sent again */
-	int fd;
-	struct event *readable;
-	struct event *timer;
+	uint64_t last; /* the number of the last block */
+	uint64_t first; /* not acknowledged */
+	uint64_t next; /* to be sent, from first up to end */
+	uint64_t end; /* one past the present window */
+	uint64_t high; /* one past the highest that was ever sent */
+	bool acknowledged; /* anything at all */
 };
 
-bool
-tftp_same_peer(const struct sockaddr_in *a, const struct sockaddr_in *b)
+static uint64_t
+least(uint64_t a, uint64_t b)
 {
-	return a->sin_addr.s_addr == b->sin_addr.s_addr &&
-	    a->sin_port == b->sin_port;
+	return a < b ? a : b;
 }
 
-const struct sockaddr_in *
-tftp_transfer_peer(const struct tftp_transfer *t)
+static uint64_t
+window_of(const struct tftp_transfer *t)
 {
-	return &t->spec.peer;
+	return t->granted.windowsize == 0 ? 1 : t->granted.windowsize;
 }
 
-/* A datagram that cannot be sent now is as good as one that was lost. */
+/* The window from block on, none of which is sent yet or all goes again. */
 static void
-send_to(const struct tftp_transfer *t, const struct sockaddr_in *to,
-    const uint8_t *packet, size_t len)
+begin_window(struct tftp_transfer *t, uint64_t block)
 {
-	if (sendto(t->fd, packet, len, 0, (const struct sockaddr *)to,
-		sizeof(*to)) == -1)
-		log_debug("send %zu bytes to %s: %s", len,
-		    inet_ntoa(to->sin_addr), strerror(errno));
+	t->first = block;
+	t->next = block;
+	t->end = block == 0 ? 1 : least(block + window_of(t), t->last + 1);
 }
 
 static void
-send_error(const struct tftp_transfer *t, const struct sockaddr_in *to,
-    enum tftp_error code, const char *text)
+grant(struct tftp_transfer *t)
 {
-	uint8_t packet[TFTP_REPLY_MAX];
+	uint64_t most =
+	    least(TFTP_WINDOW_BLOCKS, TFTP_WINDOW_BYTES / t->blksize);
 
-	send_to(t, to, packet, tftp_put_error(packet, code, text));
-}
-
-void
-tftp_transfer_resend(const struct tftp_transfer *t)
-{
-	uint8_t packet[TFTP_HEADER_SIZE + TFTP_BLKSIZE_MAX];
-	size_t len;
-
-	if (t->block == 0) {
-		len = tftp_put_oack(packet, &t->request.options, t->len);
-	} else {
-		size_t off = (size_t)(t->block - 1) * t->blksize;
-
-		len = t->len - off < t->blksize ? t->len - off : t->blksize;
-		tftp_put_data_header(packet, (uint16_t)(t->block & 0xffff));
-		memcpy(packet + TFTP_HEADER_SIZE, t->data + off, len);
-		len += TFTP_HEADER_SIZE;
-	}
-	send_to(t, &t->spec.peer, packet, len);
-}
-
-static void
-arm(const struct tftp_transfer *t, int64_t ms)
-{
-	const struct timeval tv = { .tv_sec = ms / 1000,
-		.tv_usec = (ms % 1000) * 1000 };
-
-	(void)evtimer_add(t->timer, &tv);
-}
-
-/* Send a block for the first time. */
-static void
-send_block(struct tftp_transfer *t, uint64_t block)
-{
-	t->block = block;
-	t->resends_left = t->spec.resends;
-	t->deadline = clock_ticks() + t->resend_ms;
-	tftp_transfer_resend(t);
-}
-
-/*
- * The timer is not moved with every block: it looks at the deadline when it
- * goes off.
- */
-static void
-on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct tftp_transfer *t = arg;
-	int64_t left = t->deadline - clock_ticks();
-
-	(void)fd;
-	(void)what;
-	if (left > 0) {
-		arm(t, left);
-		return;
-	}
-	if (t->resends_left == 0) {
-		log_info("%s: gave up at block %llu, no answer",
-		    inet_ntoa(t->spec.peer.sin_addr),
-		    (unsigned long long)t->block);
-		t->spec.done(t->spec.self, t);
-		return;
-	}
-	t->resends_left--;
-	t->deadline = clock_ticks() + t->resend_ms;
-	arm(t, t->resend_ms);
-	tftp_transfer_resend(t);
-}
-
-/* False when that was the last block. */
-static bool
-take_ack(struct tftp_transfer *t, uint16_t block)
-{
-	if (block != (uint16_t)(t->block & 0xffff))
-		return true;
-	t->acknowledged = true;
-	if (t->block > 0 && t->len / t->blksize + 1 == t->block)
-		return false;
-	send_block(t, t->block + 1);
-	return true;
-}
-
-/* One datagram; false when the transfer is over. */
-static bool
-take_datagram(struct tftp_transfer *t, const struct sockaddr_in *from,
-    const uint8_t *packet, size_t len)
-{
-	struct tftp_message m;
-	int parsed = tftp_message_parse(&m, packet, len, NULL);
-	char text[2 * TFTP_ERROR_TEXT_SIZE];
-
-	if (!tftp_same_peer(from, &t->spec.peer)) {
-		if (m.op != TFTP_ERROR)
-			send_error(t, from, TFTP_ERROR_TID,
-			    "Unknown transfer ID");
-		return true;
-	}
-	if (parsed == -1)
-		return true;
-	switch (m.op) {
-	case TFTP_ACK:
-		return take_ack(t, m.block);
-	case TFTP_ERROR:
-		log_debug("%s: ended by the client: %u %s",
-		    inet_ntoa(from->sin_addr), m.code,
-		    str_visible(text, sizeof(text), m.text, strlen(m.text)));
-		return false;
-	case TFTP_RRQ:
-	case TFTP_WRQ:
-	case TFTP_DATA:
-	case TFTP_OACK:
-		send_error(t, from, TFTP_ERROR_ILLEGAL,
-		    "Illegal TFTP operation");
-		return false;
-	}
-	return true;
-}
-
-static void
-on_readable(evutil_socket_t fd, short what, void *arg)
-{
-	struct tftp_transfer *t = arg;
-	uint8_t packet[TFTP_REQUEST_MAX];
-	struct sockaddr_in from;
-	socklen_t from_len;
-	int i;
-
-	(void)what;
-	for (i = 0; i < DATAGRAMS_AT_ONCE; i++) {
-		ssize_t n;
-
-		from_len = sizeof(from);
-		n = recvfrom(fd, packet, sizeof(packet), 0,
-		    (struct sockaddr *)&from, &from_len);
-		if (n == -1)
-			return;
-		if (!take_datagram(t, &from, packet, (size_t)n)) {
-			t->spec.done(t->spec.self, t);
-			return;
-		}
-	}
-}
-
-/* A socket on a free port of the node's address, or -1. */
-static int
-open_socket(struct in_addr address, struct err *e)
-{
-	const struct sockaddr_in local = { .sin_family = AF_INET,
-		.sin_addr = address };
-	int fd;
-
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd == -1)
-		return err_errno(e, "socket");
-	if (bind(fd, (const struct sockaddr *)&local, sizeof(local)) == -1) {
-		(void)err_errno(e, "bind to %s", inet_ntoa(address));
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
+	t->granted = t->request.options;
+	t->granted.windowsize =
+	    (uint16_t)least(t->request.options.windowsize, most);
 }
 
 struct tftp_transfer *
-tftp_transfer_start(const struct tftp_transfer_spec *spec,
-    const struct tftp_message *request, struct tftp_file *file, struct err *e)
+tftp_transfer_new(const struct tftp_message *request, struct tftp_file *file)
 {
-	const struct tftp_options *options = &request->options;
-	struct tftp_transfer *t;
-	int fd;
+	struct tftp_transfer *t = mem_alloc(sizeof(*t));
 
-	fd = open_socket(spec->address, e);
-	if (fd == -1)
-		return NULL;
-	t = mem_alloc(sizeof(*t));
-	t->spec = *spec;
 	t->request = *request;
-	t->fd = fd;
-	t->blksize = options->blksize == 0 ? TFTP_BLKSIZE : options->blksize;
-	t->resend_ms =
-	    options->timeout == 0 ? spec->resend_ms : options->timeout * 1000U;
-	t->readable =
-	    event_new(spec->base, fd, EV_READ | EV_PERSIST, on_readable, t);
-	t->timer = evtimer_new(spec->base, on_timer, t);
-	if (t->readable == NULL || t->timer == NULL ||
-	    event_add(t->readable, NULL) == -1) {
-		(void)err_set(e, ERR_INTERNAL, "no event for the transfer");
-		tftp_transfer_free(t);
-		return NULL;
-	}
 	t->file = file;
 	t->data = tftp_file_bytes(file, request->mode, &t->len);
-	send_block(t, tftp_options_any(options) ? 0 : 1);
-	arm(t, t->resend_ms);
+	t->blksize = request->options.blksize == 0 ? TFTP_BLKSIZE :
+						     request->options.blksize;
+	t->last = t->len / t->blksize + 1;
+	grant(t);
+	begin_window(t, tftp_options_any(&t->granted) ? 0 : 1);
+	t->high = t->first;
 	return t;
 }
 
@@ -267,28 +76,106 @@ tftp_transfer_free(struct tftp_transfer *t)
 {
 	if (t == NULL)
 		return;
-	if (t->readable != NULL)
-		event_free(t->readable);
-	if (t->timer != NULL)
-		event_free(t->timer);
 	tftp_file_release(t->file);
-	(void)close(t->fd);
 	free(t);
 }
 
-static bool
-same_options(const struct tftp_options *a, const struct tftp_options *b)
+/*
+ * The number is one of the blocks that are not acknowledged, or one before
+ * them.  A window is far shorter than 65,536 blocks, so there is no doubt.
+ */
+static enum tftp_progress
+take_ack(struct tftp_transfer *t, uint16_t number)
 {
-	return a->blksize == b->blksize && a->timeout == b->timeout &&
-	    a->tsize == b->tsize;
+	uint64_t block = t->first + (uint16_t)(number - t->first);
+
+	if (block >= t->high)
+		return TFTP_STANDS;
+	t->acknowledged = true;
+	if (block == t->last)
+		return TFTP_COMPLETE;
+	begin_window(t, block + 1);
+	return TFTP_MOVES;
+}
+
+enum tftp_progress
+tftp_transfer_take(struct tftp_transfer *t, const struct tftp_message *m)
+{
+	switch (m->op) {
+	case TFTP_ACK:
+		return take_ack(t, m->block);
+	case TFTP_ERROR:
+		return TFTP_ENDED;
+	case TFTP_RRQ:
+	case TFTP_WRQ:
+	case TFTP_DATA:
+	case TFTP_OACK:
+		return TFTP_ILLEGAL;
+	}
+	BUG("opcode %u", m->op);
+}
+
+size_t
+tftp_transfer_pending(const struct tftp_transfer *t)
+{
+	return (size_t)(t->end - t->next);
+}
+
+static size_t
+block_len(const struct tftp_transfer *t, uint64_t block)
+{
+	return block == t->last ? t->len % t->blksize : t->blksize;
+}
+
+void
+tftp_transfer_datagram(const struct tftp_transfer *t, size_t i,
+    struct tftp_datagram *d)
+{
+	uint64_t block = t->next + i;
+
+	if (block == 0) {
+		d->head_len = tftp_put_oack(d->head, &t->granted, t->len);
+		d->payload = NULL;
+		d->payload_len = 0;
+		return;
+	}
+	tftp_put_data_header(d->head, (uint16_t)(block & 0xffff));
+	d->head_len = TFTP_HEADER_SIZE;
+	d->payload = t->data + (size_t)(block - 1) * t->blksize;
+	d->payload_len = block_len(t, block);
+}
+
+void
+tftp_transfer_sent(struct tftp_transfer *t, size_t n,
+    struct tftp_server_counters *c)
+{
+	for (; n > 0; n--, t->next++) {
+		if (t->next > 0) {
+			c->blocks++;
+			c->bytes += block_len(t, t->next);
+		}
+		if (t->next < t->high)
+			c->blocks_resent++;
+		else
+			t->high = t->next + 1;
+	}
+}
+
+void
+tftp_transfer_again(struct tftp_transfer *t)
+{
+	t->next = t->first;
 }
 
 bool
 tftp_transfer_repeats(const struct tftp_transfer *t,
-    const struct sockaddr_in *peer, const struct tftp_message *request)
+    const struct tftp_message *request)
 {
-	return !t->acknowledged && tftp_same_peer(&t->spec.peer, peer) &&
-	    t->request.mode == request->mode &&
-	    str_equal(t->request.name, request->name) &&
-	    same_options(&t->request.options, &request->options);
+	return !t->acknowledged && tftp_same_request(&t->request, request);
+}
+
+unsigned
+tftp_transfer_timeout(const struct tftp_transfer *t)
+{
+	return t->granted.timeout;
 }

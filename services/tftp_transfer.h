@@ -1,64 +1,82 @@
 /*
- * One file on its way to one client, from a socket (TID) of its own.  For
- * the TFTP server alone.
+ * One file on its way to one client: which datagrams it takes, and what the
+ * client's answers mean.  Sockets and clocks are services/tftp_pool.h's.
  *
- * The transfer moves on only when the block sent last is acknowledged, and
- * is sent again only by its own clock or by a repeated request.  So an
- * acknowledgement that arrives twice never doubles the traffic (the
+ * Blocks are sent in windows (RFC 7440; of one block unless the client asks
+ * for more), and the next window begins behind the block that is
+ * acknowledged, be it the last of the present one or, because the rest was
+ * lost, one before it.  An acknowledgement that tells nothing new moves
+ * nothing: what was lost is sent again by the clock or by a repeated request
+ * alone.  So one that arrives twice never doubles the traffic (the
  * "sorcerer's apprentice" of RFC 1123, 4.2.3.1).  Block numbers go from
  * 65535 to 0.
  */
 #ifndef SERVICES_TFTP_TRANSFER_H
 #define SERVICES_TFTP_TRANSFER_H
 
-#include <netinet/in.h>
-
 #include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
-#include "base/err.h"
+#include "services/tftp_counters.h"
 #include "services/tftp_files.h"
 #include "services/tftp_message.h"
+#include "services/tftp_socket.h"
 
-struct event_base;
+/*
+ * A window is no larger than this, whatever is asked for: it must fit into
+ * the send buffer of our socket and the receive buffer of an ordinary
+ * client's, where the kernel counts more than the bytes of a datagram.
+ */
+#define TFTP_WINDOW_BLOCKS 64
+#define TFTP_WINDOW_BYTES (128 * 1024)
+
 struct tftp_transfer;
 
-struct tftp_transfer_spec {
-	struct event_base *base; /* lent */
-	struct in_addr address; /* of this node */
-	struct sockaddr_in peer;
-	unsigned resend_ms; /* unless the request names a timeout */
-	unsigned resends; /* then the transfer is given up */
-	/* Called once, when the transfer is over; frees it. */
-	void (*done)(void *self, struct tftp_transfer *t);
-	void *self;
+/* What a datagram of the client has brought. */
+enum tftp_progress {
+	TFTP_STANDS, /* nothing */
+	TFTP_MOVES, /* there is more to be sent */
+	TFTP_COMPLETE, /* it has the whole file */
+	TFTP_ENDED, /* it does not want it any more */
+	TFTP_ILLEGAL /* it sent what no client sends: the end, too */
 };
 
-/*
- * Answer a read request with the file, which is held from now on (and
- * released by tftp_transfer_free()) only if this succeeds.  NULL when there
- * is no socket for it.
- */
-struct tftp_transfer *tftp_transfer_start(const struct tftp_transfer_spec *spec,
-    const struct tftp_message *request, struct tftp_file *file, struct err *e);
+/* Answer a read request with the file, whose hold is taken over. */
+struct tftp_transfer *tftp_transfer_new(const struct tftp_message *request,
+    struct tftp_file *file);
 
-/* Close the socket without a word.  NULL-safe. */
+/* NULL-safe. */
 void tftp_transfer_free(struct tftp_transfer *t);
 
+/* A datagram of the client. */
+enum tftp_progress tftp_transfer_take(struct tftp_transfer *t,
+    const struct tftp_message *m);
+
+/* How many datagrams there are to be sent now. */
+size_t tftp_transfer_pending(const struct tftp_transfer *t);
+
 /*
- * Is this the request that began t, come again before t's first answer was
+ * The i-th of them, i < tftp_transfer_pending(), to wherever d->to says.
+ * Its payload is lent by t.
+ */
+void tftp_transfer_datagram(const struct tftp_transfer *t, size_t i,
+    struct tftp_datagram *d);
+
+/* The first n of them have been sent; they are counted. */
+void tftp_transfer_sent(struct tftp_transfer *t, size_t n,
+    struct tftp_server_counters *c);
+
+/* Send all again that is not acknowledged. */
+void tftp_transfer_again(struct tftp_transfer *t);
+
+/*
+ * Is this the request that began t, come again before anything was
  * acknowledged?
  */
 bool tftp_transfer_repeats(const struct tftp_transfer *t,
-    const struct sockaddr_in *peer, const struct tftp_message *request);
+    const struct tftp_message *request);
 
-/* Send the present block once more, whatever the clock says. */
-void tftp_transfer_resend(const struct tftp_transfer *t);
-
-/* Two addresses with the same port. */
-bool tftp_same_peer(const struct sockaddr_in *a, const struct sockaddr_in *b);
-
-/* The peer of t; lent. */
-const struct sockaddr_in *tftp_transfer_peer(const struct tftp_transfer *t);
+/* Seconds after which it is sent again, if the client has named them; or 0. */
+unsigned tftp_transfer_timeout(const struct tftp_transfer *t);
 
 #endif

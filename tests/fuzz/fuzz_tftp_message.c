@@ -24,6 +24,8 @@ check_request(const struct tftp_message *m)
 	if (o->blksize != 0 &&
 	    (o->blksize < TFTP_BLKSIZE_MIN || o->blksize > TFTP_BLKSIZE_MAX))
 		BUG("block size %u", o->blksize);
+	if (!tftp_same_request(m, m))
+		BUG("a request that is not like itself");
 	if (tftp_options_any(o) &&
 	    tftp_put_oack(answer, o, UINT64_MAX) > sizeof(answer))
 		BUG("a long OACK");

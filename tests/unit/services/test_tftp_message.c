@@ -24,91 +24,107 @@ struct request_case {
 
 static const struct request_case requests[] = {
 	{ "plain", BYTES("\0\1ITLFile.tlv\0octet\0"), 0, "ITLFile.tlv",
-	    TFTP_OCTET, { 0, 0, false } },
+	    TFTP_OCTET, { 0, 0, false, 0 } },
 	{ "mode in upper case", BYTES("\0\1a\0OCTET\0"), 0, "a", TFTP_OCTET,
-	    { 0, 0, false } },
+	    { 0, 0, false, 0 } },
 	{ "netascii", BYTES("\0\1a\0NetASCII\0"), 0, "a", TFTP_NETASCII,
-	    { 0, 0, false } },
+	    { 0, 0, false, 0 } },
 	{ "write", BYTES("\0\2a\0octet\0"), 0, "a", TFTP_OCTET,
-	    { 0, 0, false } },
+	    { 0, 0, false, 0 } },
 	{ "a slash is kept for the name's own rules",
 	    BYTES("\0\1/g3-tones.xml\0octet\0"), 0, "/g3-tones.xml", TFTP_OCTET,
-	    { 0, 0, false } },
+	    { 0, 0, false, 0 } },
 	{ "one NUL more", BYTES("\0\1a\0octet\0\0"), 0, "a", TFTP_OCTET,
-	    { 0, 0, false } },
+	    { 0, 0, false, 0 } },
 	{ "three NULs more", BYTES("\0\1a\0octet\0\0\0\0"), 0, "a", TFTP_OCTET,
-	    { 0, 0, false } },
+	    { 0, 0, false, 0 } },
 	{ "a NUL before an option", BYTES("\0\1a\0octet\0\0blksize\0001024\0"),
-	    0, "a", TFTP_OCTET, { 1024, 0, false } },
+	    0, "a", TFTP_OCTET, { 1024, 0, false, 0 } },
 	{ "all options",
-	    BYTES("\0\1a\0octet\0blksize\0001428\0timeout\0003\0tsize\0000\0"),
-	    0, "a", TFTP_OCTET, { 1428, 3, true } },
+	    BYTES("\0\1a\0octet\0blksize\0001428\0timeout\0003\0tsize\0000\0"
+		  "windowsize\00016\0"),
+	    0, "a", TFTP_OCTET, { 1428, 3, true, 16 } },
 	{ "option names in any case",
 	    BYTES("\0\1a\0octet\0BlkSize\0001428\0TIMEOUT\0003\0tSize\0000\0"),
-	    0, "a", TFTP_OCTET, { 1428, 3, true } },
+	    0, "a", TFTP_OCTET, { 1428, 3, true, 0 } },
 	{ "unknown options",
 	    BYTES(
-		"\0\1a\0octet\0rollover\0000\0blksize\00016\0windowsize\0008\0"),
-	    0, "a", TFTP_OCTET, { 16, 0, false } },
+		"\0\1a\0octet\0rollover\0000\0blksize\00016\0windowsizes\0008\0"),
+	    0, "a", TFTP_OCTET, { 16, 0, false, 0 } },
 	{ "unknown option with an empty value",
 	    BYTES("\0\1a\0octet\0multicast\0\0blksize\00016\0"), 0, "a",
-	    TFTP_OCTET, { 16, 0, false } },
+	    TFTP_OCTET, { 16, 0, false, 0 } },
 	{ "smallest block", BYTES("\0\1a\0octet\0blksize\0008\0"), 0, "a",
-	    TFTP_OCTET, { 8, 0, false } },
+	    TFTP_OCTET, { 8, 0, false, 0 } },
 	{ "block too small", BYTES("\0\1a\0octet\0blksize\0007\0"), 0, "a",
-	    TFTP_OCTET, { 0, 0, false } },
+	    TFTP_OCTET, { 0, 0, false, 0 } },
 	{ "largest block", BYTES("\0\1a\0octet\0blksize\00065464\0"), 0, "a",
-	    TFTP_OCTET, { 65464, 0, false } },
+	    TFTP_OCTET, { 65464, 0, false, 0 } },
 	{ "a larger block is brought down",
 	    BYTES("\0\1a\0octet\0blksize\00065465\0"), 0, "a", TFTP_OCTET,
-	    { 65464, 0, false } },
+	    { 65464, 0, false, 0 } },
 	{ "a block beyond 16 bits is brought down",
 	    BYTES("\0\1a\0octet\0blksize\00065544\0"), 0, "a", TFTP_OCTET,
-	    { 65464, 0, false } },
+	    { 65464, 0, false, 0 } },
 	{ "a block beyond 64 bits",
 	    BYTES("\0\1a\0octet\0blksize\00099999999999999999999\0"), 0, "a",
-	    TFTP_OCTET, { 0, 0, false } },
+	    TFTP_OCTET, { 0, 0, false, 0 } },
 	{ "a negative block", BYTES("\0\1a\0octet\0blksize\0-1\0"), 0, "a",
-	    TFTP_OCTET, { 0, 0, false } },
+	    TFTP_OCTET, { 0, 0, false, 0 } },
 	{ "a block in words", BYTES("\0\1a\0octet\0blksize\0big\0"), 0, "a",
-	    TFTP_OCTET, { 0, 0, false } },
+	    TFTP_OCTET, { 0, 0, false, 0 } },
 	{ "the first blksize counts",
 	    BYTES("\0\1a\0octet\0blksize\00016\0blksize\00032\0"), 0, "a",
-	    TFTP_OCTET, { 16, 0, false } },
+	    TFTP_OCTET, { 16, 0, false, 0 } },
 	{ "no timeout of zero", BYTES("\0\1a\0octet\0timeout\0000\0"), 0, "a",
-	    TFTP_OCTET, { 0, 0, false } },
+	    TFTP_OCTET, { 0, 0, false, 0 } },
 	{ "longest timeout", BYTES("\0\1a\0octet\0timeout\000255\0"), 0, "a",
-	    TFTP_OCTET, { 0, 255, false } },
+	    TFTP_OCTET, { 0, 255, false, 0 } },
 	{ "timeout too long", BYTES("\0\1a\0octet\0timeout\000256\0"), 0, "a",
-	    TFTP_OCTET, { 0, 0, false } },
+	    TFTP_OCTET, { 0, 0, false, 0 } },
 	{ "tsize that is no number", BYTES("\0\1a\0octet\0tsize\0?\0"), 0, "a",
-	    TFTP_OCTET, { 0, 0, false } },
+	    TFTP_OCTET, { 0, 0, false, 0 } },
+	{ "smallest window", BYTES("\0\1a\0octet\0WindowSize\0001\0"), 0, "a",
+	    TFTP_OCTET, { 0, 0, false, 1 } },
+	{ "largest window", BYTES("\0\1a\0octet\0windowsize\00065535\0"), 0,
+	    "a", TFTP_OCTET, { 0, 0, false, 65535 } },
+	{ "a larger window is brought down",
+	    BYTES("\0\1a\0octet\0windowsize\00065537\0"), 0, "a", TFTP_OCTET,
+	    { 0, 0, false, 65535 } },
+	{ "no window of zero", BYTES("\0\1a\0octet\0windowsize\0000\0"), 0, "a",
+	    TFTP_OCTET, { 0, 0, false, 0 } },
+	{ "a window in words", BYTES("\0\1a\0octet\0windowsize\0big\0"), 0, "a",
+	    TFTP_OCTET, { 0, 0, false, 0 } },
+	{ "the first windowsize counts",
+	    BYTES("\0\1a\0octet\0windowsize\0002\0windowsize\0003\0"), 0, "a",
+	    TFTP_OCTET, { 0, 0, false, 2 } },
 	{ "a very long value",
 	    BYTES("\0\1a\0octet\0blksize\000"
 		  "0000000000000000000000000000000000000000016\0"),
-	    0, "a", TFTP_OCTET, { 0, 0, false } },
+	    0, "a", TFTP_OCTET, { 0, 0, false, 0 } },
 	{ "an empty name", BYTES("\0\1\0octet\0"), 0, "", TFTP_OCTET,
-	    { 0, 0, false } },
+	    { 0, 0, false, 0 } },
 	{ "bytes over 127", BYTES("\0\1\xff\xfe\0octet\0"), 0, "\xff\xfe",
-	    TFTP_OCTET, { 0, 0, false } },
-	{ "no mode", BYTES("\0\1a\0"), -1, NULL, TFTP_OCTET, { 0, 0, false } },
-	{ "nothing", BYTES("\0\1"), -1, NULL, TFTP_OCTET, { 0, 0, false } },
+	    TFTP_OCTET, { 0, 0, false, 0 } },
+	{ "no mode", BYTES("\0\1a\0"), -1, NULL, TFTP_OCTET,
+	    { 0, 0, false, 0 } },
+	{ "nothing", BYTES("\0\1"), -1, NULL, TFTP_OCTET, { 0, 0, false, 0 } },
 	{ "a name without NUL", BYTES("\0\1abc"), -1, NULL, TFTP_OCTET,
-	    { 0, 0, false } },
+	    { 0, 0, false, 0 } },
 	{ "a mode without NUL", BYTES("\0\1abc\0octet"), -1, NULL, TFTP_OCTET,
-	    { 0, 0, false } },
+	    { 0, 0, false, 0 } },
 	{ "an empty mode", BYTES("\0\1abc\0\0"), -1, NULL, TFTP_OCTET,
-	    { 0, 0, false } },
+	    { 0, 0, false, 0 } },
 	{ "mail", BYTES("\0\1abc\0mail\0"), -1, NULL, TFTP_OCTET,
-	    { 0, 0, false } },
+	    { 0, 0, false, 0 } },
 	{ "a mode that goes on", BYTES("\0\1abc\0octets\0"), -1, NULL,
-	    TFTP_OCTET, { 0, 0, false } },
+	    TFTP_OCTET, { 0, 0, false, 0 } },
 	{ "an option name without NUL", BYTES("\0\1a\0octet\0blksize"), -1,
-	    NULL, TFTP_OCTET, { 0, 0, false } },
+	    NULL, TFTP_OCTET, { 0, 0, false, 0 } },
 	{ "an option without value", BYTES("\0\1a\0octet\0blksize\0"), -1, NULL,
-	    TFTP_OCTET, { 0, 0, false } },
+	    TFTP_OCTET, { 0, 0, false, 0 } },
 	{ "a value without NUL", BYTES("\0\1a\0octet\0blksize\00016"), -1, NULL,
-	    TFTP_OCTET, { 0, 0, false } },
+	    TFTP_OCTET, { 0, 0, false, 0 } },
 };
 
 /* In memory of its own, so that one byte too far is seen. */
@@ -146,9 +162,11 @@ test_requests(void **state)
 		assert_int_equal(m.mode, c->mode);
 		if (m.options.blksize != c->options.blksize ||
 		    m.options.timeout != c->options.timeout ||
-		    m.options.tsize != c->options.tsize)
-			fail_msg("%s: %u %u %d", c->what, m.options.blksize,
-			    m.options.timeout, m.options.tsize);
+		    m.options.tsize != c->options.tsize ||
+		    m.options.windowsize != c->options.windowsize)
+			fail_msg("%s: %u %u %d %u", c->what, m.options.blksize,
+			    m.options.timeout, m.options.tsize,
+			    m.options.windowsize);
 	}
 }
 
@@ -233,9 +251,10 @@ test_long_error(void **state)
 static void
 test_put(void **state)
 {
-	const struct tftp_options all = { 65464, 255, true };
-	const struct tftp_options none = { 0, 0, false };
-	const struct tftp_options size = { 0, 0, true };
+	const struct tftp_options all = { 65464, 255, true, 65535 };
+	const struct tftp_options none = { 0, 0, false, 0 };
+	const struct tftp_options size = { 0, 0, true, 0 };
+	const struct tftp_options window = { 0, 0, false, 1 };
 	char text[2 * TFTP_ERROR_TEXT_SIZE];
 	uint8_t dst[TFTP_REPLY_MAX];
 	size_t n;
@@ -255,16 +274,49 @@ test_put(void **state)
 
 	assert_true(tftp_options_any(&all));
 	assert_true(tftp_options_any(&size));
+	assert_true(tftp_options_any(&window));
 	assert_false(tftp_options_any(&none));
 	n = tftp_put_oack(dst, &all, UINT64_MAX);
-	assert_int_equal(n, 2 + 14 + 12 + 27);
+	assert_int_equal(n, 2 + 14 + 12 + 27 + 17);
 	assert_memory_equal(dst,
 	    "\0\6blksize\00065464\0timeout\000255\0"
-	    "tsize\00018446744073709551615",
+	    "tsize\00018446744073709551615\0windowsize\00065535",
 	    n);
 	n = tftp_put_oack(dst, &size, 0);
 	assert_int_equal(n, 10);
 	assert_memory_equal(dst, "\0\6tsize\0000", 10);
+}
+
+static void
+test_same_request(void **state)
+{
+	static const char plain[] = "\0\1a\0octet\0blksize\00016\0";
+	static const struct {
+		const char *bytes;
+		size_t len;
+		bool same;
+	} others[] = {
+		{ BYTES("\0\1a\0OCTET\0BLKSIZE\00016\0\0"), true },
+		{ BYTES("\0\1b\0octet\0blksize\00016\0"), false },
+		{ BYTES("\0\1a\0netascii\0blksize\00016\0"), false },
+		{ BYTES("\0\1a\0octet\0blksize\00017\0"), false },
+		{ BYTES("\0\1a\0octet\0blksize\00016\0timeout\0001\0"), false },
+		{ BYTES("\0\1a\0octet\0blksize\00016\0tsize\0000\0"), false },
+		{ BYTES("\0\1a\0octet\0blksize\00016\0windowsize\0001\0"),
+		    false },
+	};
+	struct tftp_message a, b;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(parse(&a, BYTES(plain), NULL), 0);
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		assert_int_equal(parse(&b, others[i].bytes, others[i].len,
+				     NULL),
+		    0);
+		if (tftp_same_request(&a, &b) != others[i].same)
+			fail_msg("number %zu", i);
+	}
 }
 
 static void
@@ -292,6 +344,7 @@ main(void)
 		cmocka_unit_test(test_other_messages),
 		cmocka_unit_test(test_long_error),
 		cmocka_unit_test(test_put),
+		cmocka_unit_test(test_same_request),
 		cmocka_unit_test(test_netascii),
 	};
 
