@@ -413,7 +413,7 @@ resolve_pool(const struct editing *ed, const struct device_edit *d,
 	(void)bad_value(d, DEVICE_FIELD_POOL, "no device pool", e);
 	if (e != NULL)
 		e->code = ERR_NOT_FOUND;
-	return err_hint(e, "\"ucm-node phone pool\" lists and makes them.");
+	return err_hint(e, "\"ucm-node phone pool list\" lists them.");
 }
 
 static int

@@ -7,6 +7,7 @@ extern const struct node_command node_init;
 extern const struct node_command node_invite;
 extern const struct node_command node_join;
 extern const struct node_command node_peer;
+extern const struct node_command node_phone;
 extern const struct node_command node_readmit;
 extern const struct node_command node_start;
 extern const struct node_command node_status;
@@ -20,6 +21,7 @@ const struct node_command *const node_commands[] = {
 	&node_stop,
 	&node_status,
 	&node_account,
+	&node_phone,
 	&node_destroy,
 	&node_enrol,
 	&node_readmit,

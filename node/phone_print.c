@@ -1,0 +1,139 @@
+#include "node/phone_print.h"
+
+#include <string.h>
+
+#define COLUMN_WIDTH 18 /* of names of fields */
+
+static void
+put(struct out *o, const char *text)
+{
+	out_visible(o, text, strlen(text));
+}
+
+/* The certificate is long: that there is one says enough. */
+static const char *
+shown_text(const struct device_row *d, unsigned field)
+{
+	if (field == DEVICE_FIELD_CERTIFICATE)
+		return d->certificate != NULL ? "yes" : "no";
+	return device_field_text(d, (enum device_field)field);
+}
+
+static void
+print_all(struct out *o, const struct device_row *d)
+{
+	out_printf(o, "%-*s%s\n", COLUMN_WIDTH, "name", d->name);
+	for (unsigned f = 0; f < DEVICE_FIELDS; f++) {
+		const char *text = shown_text(d, f);
+
+		if (text[0] == '\0') {
+			out_printf(o, "%s\n",
+			    device_field_name((enum device_field)f));
+			continue;
+		}
+		out_printf(o, "%-*s", COLUMN_WIDTH,
+		    device_field_name((enum device_field)f));
+		put(o, text);
+		out_puts(o, "\n");
+	}
+}
+
+static void
+print_line(struct out *o, const struct device_row *d)
+{
+	out_printf(o, "%s  %-14s  %-4s  ", d->name, d->model_name,
+	    device_field_text(d, DEVICE_FIELD_PROTOCOL));
+	put(o, d->pool_name);
+	if (d->description[0] != '\0') {
+		out_puts(o, "  ");
+		put(o, d->description);
+	}
+	out_puts(o, "\n");
+}
+
+static void
+json_device(struct out *o, const struct device_row *d)
+{
+	out_object(o, NULL);
+	out_string(o, "name", d->name);
+	for (unsigned f = 0; f < DEVICE_FIELDS; f++) {
+		const char *name = device_field_name((enum device_field)f);
+
+		if (f == DEVICE_FIELD_CERTIFICATE && d->certificate == NULL)
+			out_null(o, name);
+		else
+			out_string(o, name,
+			    device_field_text(d, (enum device_field)f));
+	}
+	out_end(o);
+}
+
+void
+phone_print_list(struct out *o, const struct device_list *l, bool all)
+{
+	out_array(o, NULL);
+	for (size_t i = 0; i < l->n; i++) {
+		if (all)
+			print_all(o, &l->item[i]);
+		else
+			print_line(o, &l->item[i]);
+		json_device(o, &l->item[i]);
+	}
+	out_end(o);
+}
+
+void
+phone_print_models(struct out *o, const struct strlist *models)
+{
+	out_array(o, NULL);
+	for (size_t i = 0; i < models->n; i++) {
+		put(o, models->item[i]);
+		out_puts(o, "\n");
+		out_string(o, NULL, models->item[i]);
+	}
+	out_end(o);
+}
+
+void
+phone_print_groups(struct out *o, const struct phone_layout *l)
+{
+	out_array(o, NULL);
+	for (size_t i = 0; i < l->groups; i++) {
+		const struct callmanager_group *g = &l->group[i];
+
+		out_object(o, NULL);
+		put(o, g->name);
+		out_string(o, "name", g->name);
+		out_puts(o, ":");
+		out_array(o, "servers");
+		for (size_t k = 0; k < g->servers; k++) {
+			out_printf(o, " %s", g->server[k].node);
+			out_string(o, NULL, g->server[k].node);
+		}
+		out_end(o);
+		out_end(o);
+		out_puts(o, g->servers == 0 ? " no servers\n" : "\n");
+	}
+	out_end(o);
+}
+
+void
+phone_print_pools(struct out *o, const struct phone_layout *l)
+{
+	out_array(o, NULL);
+	for (size_t i = 0; i < l->pools; i++) {
+		const struct device_pool *p = &l->pool[i];
+
+		put(o, p->name);
+		out_puts(o, ": group ");
+		put(o, l->group[p->group].name);
+		out_printf(o, ", %zu phone%s\n", p->phones,
+		    p->phones == 1 ? "" : "s");
+		out_object(o, NULL);
+		out_string(o, "name", p->name);
+		out_string(o, "group", l->group[p->group].name);
+		out_int(o, "phones", (int64_t)p->phones);
+		out_end(o);
+	}
+	out_end(o);
+}
