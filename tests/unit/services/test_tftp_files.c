@@ -21,13 +21,6 @@ struct fixture {
 	struct tftp_files *files;
 };
 
-/* Stands for a list that a recovery key has signed. */
-static bool
-starts_with_reset(const uint8_t *data, size_t len)
-{
-	return len >= 5 && !memcmp(data, "reset", 5);
-}
-
 static int
 setup(void **state)
 {
@@ -35,7 +28,7 @@ setup(void **state)
 	struct err e = ERR_INIT;
 
 	f->dir = testing_dir();
-	f->files = tftp_files_new(f->dir, starts_with_reset, &e);
+	f->files = tftp_files_new(f->dir, &e);
 	assert_non_null(f->files);
 	*state = f;
 	return 0;
@@ -107,14 +100,14 @@ test_no_directory(void **state)
 	char path[512];
 
 	in_dir(f, "none", path);
-	assert_null(tftp_files_new(path, NULL, &e));
+	assert_null(tftp_files_new(path, &e));
 	assert_int_equal(e.code, ERR_NOT_FOUND);
 	testing_write(f->dir, "file", "x");
 	in_dir(f, "file", path);
-	assert_null(tftp_files_new(path, NULL, &e));
+	assert_null(tftp_files_new(path, &e));
 	in_dir(f, "link", path);
 	assert_int_equal(symlink(f->dir, path), 0);
-	assert_null(tftp_files_new(path, NULL, &e));
+	assert_null(tftp_files_new(path, &e));
 }
 
 static void
@@ -252,28 +245,77 @@ test_replaced_while_held(void **state)
 	tftp_file_release(old);
 }
 
+/* Folders are found in any case, like files; the spelling asked for wins. */
 static void
-test_reset_in_force(void **state)
+test_case_in_folders(void **state)
 {
 	struct fixture *f = *state;
-	struct tftp_file *file = NULL;
-	struct err e = ERR_INIT;
+	char path[512];
 
-	expect_error(f, "ITLSEP0011AABBCCDD.tlv", ERR_NOT_FOUND);
-	replace(f, "ITLFile.tlv", "normal");
-	replace(f, "ITLSEP0000000000AA.tlv", "of that phone");
-	expect_error(f, "ITLSEP0011AABBCCDD.tlv", ERR_NOT_FOUND);
-	expect(f, "ITLSEP0000000000AA.tlv", "of that phone");
-	replace(f, "ITLFile.tlv", "reset file");
-	expect(f, "ITLSEP0011AABBCCDD.tlv", "reset file");
-	expect(f, "itlsep0000000000aa.tlv", "reset file");
-	expect_error(f, "CTLSEP0011AABBCCDD.tlv", ERR_NOT_FOUND);
-	assert_int_equal(tftp_files_lookup(f->files, "ITLFile.tlv", &file, &e),
-	    0);
-	assert_true(tftp_file_is_reset(file));
+	in_dir(f, "German_Germany", path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	testing_write(path, "BE-sip.jar", "jar");
+	expect(f, "german_GERMANY/be-SIP.jar", "jar");
+	expect_error(f, "german_germany/none.jar", ERR_NOT_FOUND);
+	testing_write(path, "be-sip.jar", "small");
+	expect(f, "german_germany/be-sip.jar", "small");
+	expect(f, "german_germany/BE-sip.jar", "jar");
+	in_dir(f, "GERMAN_Germany", path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	testing_write(path, "be-sip.jar", "other");
+	expect(f, "GERMAN_Germany/BE-SIP.jar", "other");
+	in_dir(f, "Desktops", path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	in_dir(f, "Desktops/320x212x16", path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	testing_write(path, "List.xml", "list");
+	expect(f, "desktops/320x212x16/list.XML", "list");
+}
+
+/* More folders than listings are remembered. */
+static void
+test_many_folders(void **state)
+{
+	struct fixture *f = *state;
+	char path[512], name[16];
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		(void)snprintf(name, sizeof(name), "L_%c%c", 'a' + i / 26,
+		    'a' + i % 26);
+		in_dir(f, name, path);
+		assert_int_equal(mkdir(path, 0700), 0);
+		testing_write(path, "x.xml", name);
+	}
+	for (i = 0; i < 100; i++) {
+		char request[64];
+
+		(void)snprintf(name, sizeof(name), "L_%c%c", 'a' + i / 26,
+		    'a' + i % 26);
+		(void)snprintf(request, sizeof(request), "l%s/X.xml", name + 1);
+		expect(f, request, name);
+	}
+}
+
+/* Bytes from elsewhere are a snapshot like others. */
+static void
+test_new_file(void **state)
+{
+	struct tftp_file *file = tftp_file_new(mem_dup("a\nb", 3), 3);
+	const uint8_t *data;
+	size_t len;
+
+	(void)state;
+	assert_ptr_equal(tftp_file_hold(file), file);
 	tftp_file_release(file);
-	replace(f, "ITLFile.tlv", "normal again");
-	expect(f, "ITLSEP0000000000AA.tlv", "of that phone");
+	data = tftp_file_bytes(file, TFTP_OCTET, &len);
+	assert_int_equal(len, 3);
+	assert_memory_equal(data, "a\nb", 3);
+	data = tftp_file_bytes(file, TFTP_NETASCII, &len);
+	assert_int_equal(len, 4);
+	assert_memory_equal(data, "a\r\nb", 4);
+	tftp_file_release(file);
+	tftp_file_release(tftp_file_new(NULL, 0));
 }
 
 static void
@@ -365,7 +407,9 @@ main(void)
 		TEST(test_outside),
 		TEST(test_folders),
 		TEST(test_replaced_while_held),
-		TEST(test_reset_in_force),
+		TEST(test_case_in_folders),
+		TEST(test_many_folders),
+		cmocka_unit_test(test_new_file),
 		TEST(test_netascii),
 		TEST(test_too_large),
 		TEST(test_bounded_cache),

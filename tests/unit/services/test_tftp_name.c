@@ -22,32 +22,54 @@ static const struct allowed {
 	{ "///ITLFile.tlv", "ITLFile.tlv", TFTP_NAME_ITL },
 	{ "ITLSEP0011AABBCCDD.tlv", "ITLSEP0011AABBCCDD.tlv",
 	    TFTP_NAME_ITL_PHONE },
-	{ "itlsep0011aabbccdd.tlv", "ITLSEP0011AABBCCDD.tlv",
+	{ "/itlsep0011aabbccdd.tlv", "ITLSEP0011AABBCCDD.tlv",
 	    TFTP_NAME_ITL_PHONE },
-	{ "CTLFile.tlv", "CTLFile.tlv", TFTP_NAME_FIXED },
-	{ "CTLSEP0011aabbccdd.TLV", "CTLSEP0011AABBCCDD.tlv", TFTP_NAME_FIXED },
+	{ "CTLFile.tlv", "CTLFile.tlv", TFTP_NAME_DEFAULT },
+	{ "CTLSEP0011aabbccdd.TLV", "CTLSEP0011AABBCCDD.tlv",
+	    TFTP_NAME_CTL_PHONE },
 	{ "SEP0011AABBCCDD.cnf.xml", "SEP0011AABBCCDD.cnf.xml",
-	    TFTP_NAME_FIXED },
+	    TFTP_NAME_CONFIG },
 	{ "sep0011AABBCCDD.CNF.xml.SGN", "SEP0011AABBCCDD.cnf.xml.sgn",
-	    TFTP_NAME_FIXED },
+	    TFTP_NAME_CONFIG_SIGNED },
 	{ "SEP0011AABBCCDD.cnf.xml.enc.sgn", "SEP0011AABBCCDD.cnf.xml.enc.sgn",
-	    TFTP_NAME_FIXED },
-	{ "SIP0011AABBCCDD.cnf", "SIP0011AABBCCDD.cnf", TFTP_NAME_FIXED },
+	    TFTP_NAME_CONFIG_ENCRYPTED },
+	{ "SIP0011AABBCCDD.cnf", "SIP0011AABBCCDD.cnf", TFTP_NAME_PHONE },
 	{ "ATA0011aabbccdd.cnf.xml", "ATA0011AABBCCDD.cnf.xml",
-	    TFTP_NAME_FIXED },
-	{ "XmlDefault.cnf.xml", "XMLDefault.cnf.xml", TFTP_NAME_FIXED },
-	{ "XMLDefault.cnf.xml.sgn", "XMLDefault.cnf.xml.sgn", TFTP_NAME_FIXED },
-	{ "OS79XX.TXT", "OS79XX.TXT", TFTP_NAME_FIXED },
+	    TFTP_NAME_PHONE },
+	{ "XmlDefault.cnf.xml", "XMLDefault.cnf.xml", TFTP_NAME_DEFAULT },
+	{ "XMLDefault.cnf.xml.sgn", "XMLDefault.cnf.xml.sgn",
+	    TFTP_NAME_DEFAULT },
+	{ "sipdefault.cnf", "SIPDefault.cnf", TFTP_NAME_DEFAULT },
+	{ "SEPDefault.cnf.xml", "SEPDefault.cnf.xml", TFTP_NAME_DEFAULT },
+	{ "os79xx.txt", "OS79XX.TXT", TFTP_NAME_DEFAULT },
 	{ "/g3-tones.xml", "g3-tones.xml", TFTP_NAME_FREE },
-	{ "SK0fa2.xml.sgn", "SK0fa2.xml.sgn", TFTP_NAME_FREE },
+	{ "New_Zealand/g3-tones.xml.sgn", "New_Zealand/g3-tones.xml.sgn",
+	    TFTP_NAME_FREE },
+	{ "SKb0ec7a33-8fb1-9a5b-a0d4-5d1e2f3a4b5c.xml.sgn",
+	    "SKb0ec7a33-8fb1-9a5b-a0d4-5d1e2f3a4b5c.xml.sgn", TFTP_NAME_FREE },
+	{ "AppDialRules.xml.sgn", "AppDialRules.xml.sgn", TFTP_NAME_FREE },
+	{ "dialplan.xml", "dialplan.xml", TFTP_NAME_FREE },
+	{ "RingList.xml", "RingList.xml", TFTP_NAME_FREE },
+	{ "RingList", "RingList", TFTP_NAME_FREE },
+	{ "RingList.sgn", "RingList.sgn", TFTP_NAME_FREE },
+	{ "featurePolicy", "featurePolicy", TFTP_NAME_FREE },
+	{ "featurePolicyDefault.xml.sgn", "featurePolicyDefault.xml.sgn",
+	    TFTP_NAME_FREE },
+	{ "defaultheadsetconfig.json.sgn", "defaultheadsetconfig.json.sgn",
+	    TFTP_NAME_FREE },
 	{ "SIP45.9-4-2SR3-1S.loads", "SIP45.9-4-2SR3-1S.loads",
 	    TFTP_NAME_FREE },
 	{ "jar45sip.9-4-2ES26.sbn", "jar45sip.9-4-2ES26.sbn", TFTP_NAME_FREE },
 	{ "Ringlist.XML", "Ringlist.XML", TFTP_NAME_FREE },
-	{ "softkey.xml", "softkey.xml", TFTP_NAME_FREE },
+	{ "Analog1.raw", "Analog1.raw", TFTP_NAME_FREE },
+	{ "RINGLIST.DAT", "RINGLIST.DAT", TFTP_NAME_FREE },
 	{ "English_United_States/be-sip.jar",
 	    "English_United_States/be-sip.jar", TFTP_NAME_FREE },
+	{ "english_united_states/be-sip.jar",
+	    "english_united_states/be-sip.jar", TFTP_NAME_FREE },
 	{ "/Desktops/320x212x16/List.xml", "Desktops/320x212x16/List.xml",
+	    TFTP_NAME_FREE },
+	{ "desktops/320x212x16/List.xml", "desktops/320x212x16/List.xml",
 	    TFTP_NAME_FREE },
 };
 
@@ -64,7 +86,8 @@ static const char *const refused[] = {
 	"English_United_States/../x.xml",
 	"English_United_States//x.xml",
 	"English_United_States/",
-	"english/x.xml",
+	"_english/x.xml",
+	"english1/x.xml",
 	"Desktops/../x.xml",
 	"Desktops//x.xml",
 	"Desktops/320x212x16/a/x.xml",
@@ -102,6 +125,12 @@ static const char *const refused[] = {
 	"x..xml",
 	"English_United_States/x..xml",
 	"xml",
+	"ringlists",
+	"FileList.txt",
+	"filelist.TXT",
+	"/ConfigFileCacheList.txt",
+	"ConfigFileCacheList.txt.sgn",
+	"SEP.cnf.xml/../x",
 };
 
 static void
@@ -147,6 +176,45 @@ test_length(void **state)
 	assert_int_equal(tftp_name_parse(&n, request), -1);
 }
 
+static void
+test_mac(void **state)
+{
+	struct tftp_name n;
+
+	(void)state;
+	assert_int_equal(tftp_name_parse(&n, "sep0011aabbccdd.cnf.xml"), 0);
+	assert_string_equal(n.mac, "0011AABBCCDD");
+	assert_int_equal(tftp_name_parse(&n, "CTLSEP0123456789ab.tlv"), 0);
+	assert_string_equal(n.mac, "0123456789AB");
+	assert_int_equal(tftp_name_parse(&n, "ITLFile.tlv"), 0);
+	assert_string_equal(n.mac, "");
+	assert_int_equal(tftp_name_parse(&n, "RingList.xml"), 0);
+	assert_string_equal(n.mac, "");
+}
+
+/* What every cluster has of its own, and what belongs to a phone. */
+static void
+test_default(void **state)
+{
+	static const char *const defaults[] = { "ITLFile.tlv", "CTLFile.tlv",
+		"XMLDefault.cnf.xml.sgn", "SIPDefault.cnf", "OS79XX.TXT" };
+	static const char *const others[] = { "ITLSEP0011AABBCCDD.tlv",
+		"CTLSEP0011AABBCCDD.tlv", "SEP0011AABBCCDD.cnf.xml.sgn",
+		"SIP0011AABBCCDD.cnf", "RingList.xml", "x.loads" };
+	struct tftp_name n;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
+		assert_int_equal(tftp_name_parse(&n, defaults[i]), 0);
+		assert_true(tftp_name_is_default(&n));
+	}
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		assert_int_equal(tftp_name_parse(&n, others[i]), 0);
+		assert_false(tftp_name_is_default(&n));
+	}
+}
+
 /* No single byte may open a way that the rules close. */
 static void
 test_every_byte(void **state)
@@ -157,7 +225,7 @@ test_every_byte(void **state)
 
 	(void)state;
 	for (byte = 1; byte < 256; byte++) {
-		(void)snprintf(request, sizeof(request), "a%cb.xml",
+		(void)snprintf(request, sizeof(request), "1%cb.xml",
 		    (char)byte);
 		if (tftp_name_parse(&n, request) == 0)
 			assert_non_null(strchr("abcdefghijklmnopqrstuvwxyz"
@@ -173,6 +241,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_allowed),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_mac),
+		cmocka_unit_test(test_default),
 		cmocka_unit_test(test_length),
 		cmocka_unit_test(test_every_byte),
 	};
