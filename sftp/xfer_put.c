@@ -73,6 +73,16 @@ queue_chunk(struct put *p, struct err *e)
 	return 0;
 }
 
+/* The server does not store it. */
+static int
+refused(struct put *p, const struct xfer_reply *r, struct err *e)
+{
+	char what[XFER_PATH_MAX];
+
+	(void)str_printf(what, sizeof(what), "cannot write %s", p->shown);
+	return xfer_refused(p->x, r, p->path, e, what);
+}
+
 static int
 take_answer(struct put *p, const struct xfer_reply *r, struct err *e)
 {
@@ -84,13 +94,8 @@ take_answer(struct put *p, const struct xfer_reply *r, struct err *e)
 	}
 	if (i == OUTSTANDING_MAX)
 		return 0; /* of something that was given up */
-	if (r->type != XFER_STATUS || r->status != XFER_OK) {
-		char what[XFER_PATH_MAX];
-
-		(void)str_printf(what, sizeof(what), "cannot write %s",
-		    p->shown);
-		return xfer_refused(p->x, r, p->path, e, what);
-	}
+	if (r->type != XFER_STATUS || r->status != XFER_OK)
+		return refused(p, r, e);
 	p->moved += p->writes[i].bytes;
 	p->writes[i].bytes = 0;
 	p->outstanding--;
@@ -137,7 +142,12 @@ sync_file(struct put *p, struct err *e)
 	id = xfer_begin(p->x, XFER_EXTENDED);
 	xfer_msg_text(&p->x->packet, "fsync@openssh.com");
 	xfer_msg_string(&p->x->packet, p->handle.bytes, p->handle.len);
-	return xfer_ask(p->x, id, &r, e);
+	if (xfer_ask(p->x, id, &r, e) == -1)
+		return -1;
+	if (r.type == XFER_STATUS &&
+	    (r.status == XFER_OK || r.status == XFER_OP_UNSUPPORTED))
+		return 0;
+	return refused(p, &r, e);
 }
 
 /* --- what is not called off --- */

@@ -18,6 +18,7 @@
 
 #include "base/mem.h"
 #include "sftp/session_priv.h"
+#include "sftp/xfer_priv.h"
 #include "tests/fakes/server_guest.h"
 #include "tests/fakes/sshd_server.h"
 #include "tests/fakes/tcp_proxy.h"
@@ -211,6 +212,31 @@ test_mode(void **state)
 	assert_int_equal(xfer_put(xfer, path, &src, &r, &e), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
+	end();
+}
+
+/* What the server could not bring to its disk is not there. */
+static void
+test_not_synced(void **state)
+{
+	const struct xfer_source src = { .read = read_source,
+		.restart = restart_source,
+		.self = &source,
+		.sync = true };
+	struct err e = ERR_INIT;
+	struct xfer_result r;
+
+	(void)state;
+	begin("-P fsync");
+	testing_write(dir, "file", "old");
+	/* it refuses what it does not offer */
+	xfer->extensions |= XFER_FSYNC;
+	source.size = 10;
+	assert_int_equal(xfer_put(xfer, path, &src, &r, &e), -1);
+	assert_int_equal(e.code, ERR_DENIED);
+	assert_non_null(strstr(e.msg, "cannot write"));
+	assert_false(xfer_unfinished(&r));
+	check_old();
 	end();
 }
 
@@ -411,6 +437,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_put),
 		cmocka_unit_test(test_mode),
+		cmocka_unit_test(test_not_synced),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_called_off),
