@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -12,7 +11,6 @@
 #include "db/db.h"
 #include "trust/password.h"
 
-#define SETTLE_MS 1000 /* for a commit whose client is gone */
 #define ID_BYTES ((SECURITY_CHANGE_ID_SIZE - 1) / 2)
 
 /* --- the real world ----------------------------------------------------- */
@@ -270,36 +268,43 @@ all_nodes(struct change *c, each_fn *run, const char *what, struct err *e)
 
 /* Nobody has it in force: all nodes drop what they have of it. */
 static void
-call_off(struct change *c, bool *open)
+drop(struct change *c)
 {
 	struct strlist failed = STRLIST_INIT;
 	struct err ignored = ERR_INIT;
 
-	*open = c->ops->cancel(c->ops->self, &ignored) == -1;
-	if (*open)
-		return;
 	(void)security_password_discard(&ignored);
 	(void)each(c, settle, &failed, &ignored);
 	strlist_release(&failed);
 }
 
-/* Is it in force?  -1: the database does not tell. */
+/* It never came to the decision. */
+static void
+call_off(struct change *c, bool *open)
+{
+	struct err ignored = ERR_INIT;
+
+	*open = c->ops->cancel(c->ops->self, &ignored) == -1;
+	if (!*open)
+		drop(c);
+}
+
+/*
+ * End a change whose commit may still be under way in the database, though
+ * nobody waits for it any more.  Behind the cancellation, which waits for
+ * its row, it can do nothing more; what it has done shows then.  1: the
+ * change is in force, 0: it never will be, -1: the database does not tell.
+ */
 static int
-ask_decided(const struct change *c, bool *yes)
+end_undecided(const struct password_change_ops *ops, const char *id,
+    struct err *e)
 {
 	struct security_change now;
 
-	if (c->ops->state(c->ops->self, true, &now, NULL) == -1)
+	if (ops->cancel(ops->self, e) == -1 ||
+	    ops->state(ops->self, true, &now, e) == -1)
 		return -1;
-	*yes = str_equal(now.current, c->id);
-	if (*yes || !str_equal(now.pending, c->id))
-		return 0;
-	/* the commit of a client that is gone may still be under way */
-	(void)usleep(SETTLE_MS * 1000);
-	if (c->ops->state(c->ops->self, true, &now, NULL) == -1)
-		return -1;
-	*yes = str_equal(now.current, c->id);
-	return 0;
+	return str_equal(now.current, id) ? 1 : 0;
 }
 
 /* Step 4. */
@@ -307,10 +312,18 @@ static int
 decide(struct change *c, bool *open, struct err *e)
 {
 	enum cert_recorded how = c->ops->commit(c->ops->self, c->id, e);
-	bool yes = false;
 
-	if (how == CERT_UNDECIDED) {
-		if (ask_decided(c, &yes) == -1) {
+	if (how == CERT_RECORDED)
+		return 0;
+	if (how == CERT_REFUSED) {
+		call_off(c, open);
+	} else {
+		struct err ignored = ERR_INIT;
+		int yes = end_undecided(c->ops, c->id, &ignored);
+
+		if (yes == 1)
+			return 0;
+		if (yes == -1) {
 			*open = true;
 			(void)err_wrap(e,
 			    "whether the security password is changed is not "
@@ -320,11 +333,8 @@ decide(struct change *c, bool *open, struct err *e)
 			    "database answers: then all have the new one, or "
 			    "all the old one.");
 		}
-		how = yes ? CERT_RECORDED : CERT_REFUSED;
+		drop(c);
 	}
-	if (how == CERT_RECORDED)
-		return 0;
-	call_off(c, open);
 	return err_hint(e,
 	    "The security password has not been changed on any node.");
 }
@@ -421,20 +431,21 @@ settle_staged(const struct password_change_ops *ops, const char *id, bool idle,
     enum password_settled *how, struct err *e)
 {
 	struct security_change now;
+	int yes;
 
 	if (ops->state(ops->self, true, &now, e) == -1)
 		return -1;
-	if (str_equal(now.current, id))
-		return take(id, how, e);
-	if (!str_equal(now.pending, id))
-		return discard(how, e);
-	if (!idle) {
-		*how = PASSWORD_WAITING;
-		return 0;
+	yes = str_equal(now.current, id) ? 1 : 0;
+	if (yes == 0 && str_equal(now.pending, id)) {
+		if (!idle) {
+			*how = PASSWORD_WAITING;
+			return 0;
+		}
+		yes = end_undecided(ops, id, e);
 	}
-	if (ops->cancel(ops->self, e) == -1)
+	if (yes == -1)
 		return -1;
-	return discard(how, e);
+	return yes == 1 ? take(id, how, e) : discard(how, e);
 }
 
 int

@@ -26,6 +26,7 @@
 #include "base/str.h"
 #include "cluster/cert_unit.h"
 #include "cluster/security_password.h"
+#include "tests/fakes/fake_pkcs12.h"
 #include "tests/fakes/testing.h"
 
 #define OLD "old word"
@@ -63,6 +64,7 @@ struct world {
 	bool db_down;
 	bool lose_answer; /* of the commit, which happens */
 	bool lose_commit;
+	bool late_commit; /* lost, and done when the row is touched again */
 	bool down_after_commit;
 	bool refuse_cancel;
 };
@@ -226,13 +228,13 @@ fake_commit(void *self, const char *id, struct err *e)
 		(void)down(e);
 		return CERT_REFUSED;
 	}
-	if (!w->lose_commit) {
+	if (!w->lose_commit && !w->late_commit) {
 		(void)str_copy(w->row.current, sizeof(w->row.current), id);
 		w->row.pending[0] = '\0';
 	}
 	crash_at(STEP_AFTER_COMMIT);
 	w->db_down = w->down_after_commit;
-	if (w->lose_answer || w->lose_commit) {
+	if (w->lose_answer || w->lose_commit || w->late_commit) {
 		(void)err_set(e, ERR_TIMEOUT, "no answer");
 		return CERT_UNDECIDED;
 	}
@@ -245,6 +247,10 @@ fake_cancel(void *self, struct err *e)
 	(void)self;
 	if (w->db_down || w->refuse_cancel)
 		return down(e);
+	if (w->late_commit)
+		(void)str_copy(w->row.current, sizeof(w->row.current),
+		    w->row.pending);
+	w->late_commit = false;
 	w->row.pending[0] = '\0';
 	return 0;
 }
@@ -264,6 +270,7 @@ static int
 set_up_group(void **state)
 {
 	(void)state;
+	fake_pkcs12();
 	w = mmap(NULL, sizeof(*w), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return w == MAP_FAILED ? -1 : 0;
@@ -542,6 +549,20 @@ commit_that_got_lost_is_called_off(void **state)
 	all_have(OLD);
 }
 
+/* The client gave up waiting, but not the server. */
+static void
+commit_that_is_late_counts(void **state)
+{
+	struct err e = ERR_INIT;
+	bool open = true;
+
+	(void)state;
+	w->late_commit = true;
+	assert_int_equal(change(&open, &e), 0);
+	assert_false(open);
+	all_have(NEW);
+}
+
 static void
 undecided_change_is_settled_later(void **state)
 {
@@ -707,6 +728,21 @@ publisher_that_starts_calls_off(void **state)
 	local_is(OLD);
 }
 
+/* Killed while the commit was under way, which then goes through. */
+static void
+publisher_that_starts_may_be_too_late_for_that(void **state)
+{
+	struct err e = ERR_INIT;
+
+	(void)state;
+	(void)str_copy(w->row.pending, sizeof(w->row.pending), ID);
+	assert_int_equal(stage(&e), 0);
+	w->late_commit = true;
+	assert_int_equal(settle(true), PASSWORD_TAKEN);
+	assert_string_equal(w->row.current, ID);
+	local_is(NEW);
+}
+
 static void
 half_a_file_is_removed(void **state)
 {
@@ -731,12 +767,14 @@ main(void)
 		TEST(node_that_is_lost_later_follows),
 		TEST(commit_whose_answer_got_lost_counts),
 		TEST(commit_that_got_lost_is_called_off),
+		TEST(commit_that_is_late_counts),
 		TEST(undecided_change_is_settled_later),
 		TEST(what_could_not_be_called_off_is_left_to_the_upkeep),
 		TEST(kill_leaves_all_or_none),
 		TEST(only_what_is_under_way_is_stored),
 		TEST(node_waits_takes_or_discards),
 		TEST(publisher_that_starts_calls_off),
+		TEST(publisher_that_starts_may_be_too_late_for_that),
 		TEST(half_a_file_is_removed),
 	};
 
