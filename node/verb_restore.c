@@ -6,6 +6,7 @@
  * All but facts and end need a pledge that proves the cluster security
  * password (node/pledge.h), and each node looks at it by itself.
  */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -128,14 +129,14 @@ count_right(struct agent *a)
 	(void)pthread_mutex_unlock(&a->mutex);
 }
 
-/* The offer that the invited publisher makes, by its one-time key. */
+/* With the lock. */
 static int
-take_invited(const struct verb_ctx *c, struct offer *o, struct err *e)
+prove(const struct verb_ctx *c, struct offer *o, struct err *e)
 {
 	char key[SSHKEYS_TEXT_SIZE];
 	int rc;
 
-	if (invited(c, key, e) == -1 || take_offer(c, o, e) == -1)
+	if (invited(c, key, e) == -1)
 		return -1;
 	if (!str_equal(key, o->pledge.invitation))
 		return err_set(e, ERR_DENIED,
@@ -145,6 +146,25 @@ take_invited(const struct verb_ctx *c, struct offer *o, struct err *e)
 		count_right(c->agent);
 	else if (e->code == ERR_AUTH)
 		count_wrong(c->agent, c->args[0]);
+	return rc;
+}
+
+/*
+ * The offer that the invited publisher makes, by its one-time key.  One proof
+ * is looked at after the other, so that none is when the invitation has been
+ * closed.
+ */
+static int
+take_invited(const struct verb_ctx *c, struct offer *o, struct err *e)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	int rc;
+
+	if (take_offer(c, o, e) == -1)
+		return -1;
+	(void)pthread_mutex_lock(&lock);
+	rc = prove(c, o, e);
+	(void)pthread_mutex_unlock(&lock);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/paths.h"
 #include "node/runit.h"
 
 static void
@@ -77,6 +78,16 @@ handle_service(struct fake_parent *p, const struct parent_request *rq,
 	}
 }
 
+/* There is never another one in the file. */
+static void
+remove_invitation(struct fake_parent *p, const char *name)
+{
+	char path[PATH_SIZE];
+
+	memcpy(p->invite_removed, name, NODE_NAME_SIZE);
+	(void)unlink(paths_in(path, "ssh/authorized_keys.ucmnode"));
+}
+
 static void
 handle(struct fake_parent *p, const struct parent_request *rq,
     struct parent_reply *reply)
@@ -94,7 +105,7 @@ handle(struct fake_parent *p, const struct parent_request *rq,
 		p->commits++;
 		break;
 	case PARENT_INVITE_REMOVE:
-		memcpy(p->invite_removed, rq->node.name, NODE_NAME_SIZE);
+		remove_invitation(p, rq->node.name);
 		break;
 	case PARENT_CLI_TIMEOUT:
 		p->timeout = rq->number;

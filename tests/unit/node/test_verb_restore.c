@@ -4,6 +4,7 @@
  */
 #include "node/verb.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@
 #include "tests/fakes/fake_parent.h"
 #include "tests/fakes/pg_cluster.h"
 #include "tests/fakes/pledges.h"
+#include "tests/fakes/quick_pbkdf2.h"
 #include "tests/fakes/testing.h"
 #include "tests/fakes/verb_call.h"
 
@@ -239,6 +241,48 @@ guessing_closes_the_invitation(void **state)
 		assert_int_equal(e.code, ERR_AUTH);
 	}
 	assert_string_equal(fake.invite_removed, "pub");
+}
+
+#define GUESSERS 16
+
+static pthread_barrier_t all_there;
+
+static void *
+guess(void *arg)
+{
+	const struct pledge *p = arg;
+	struct err e = ERR_INIT;
+
+	(void)pthread_barrier_wait(&all_there);
+	assert_int_equal(ask_as("restore nodes pub", p, NULL, &e), -1);
+	return (void *)(uintptr_t)e.code;
+}
+
+/* Many at a time are no more than one after the other. */
+static void
+guessing_side_by_side_is_no_better(void **state)
+{
+	pthread_t thread[GUESSERS];
+	struct pledge p = pledge;
+	unsigned heard = 0;
+
+	(void)state;
+	pledges_sign(&p, "another one");
+	assert_int_equal(pthread_barrier_init(&all_there, NULL, GUESSERS), 0);
+	for (size_t i = 0; i < GUESSERS; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, guess, &p),
+		    0);
+	for (size_t i = 0; i < GUESSERS; i++) {
+		void *code;
+
+		assert_int_equal(pthread_join(thread[i], &code), 0);
+		if ((uintptr_t)code == ERR_AUTH)
+			heard++;
+		else
+			assert_int_equal((uintptr_t)code, ERR_DENIED);
+	}
+	assert_int_equal(heard, 3);
+	(void)pthread_barrier_destroy(&all_there);
 }
 
 static void
@@ -461,6 +505,7 @@ main(void)
 		TEST(nodes_are_told_to_whom_has_the_password),
 		TEST(a_pledge_is_for_its_invitation_and_its_cluster),
 		TEST(guessing_closes_the_invitation),
+		TEST(guessing_side_by_side_is_no_better),
 		TEST(only_known_requests_are_passed_on),
 		TEST(the_end_removes_the_invitation),
 		TEST(a_look_tells_position_and_keys),
