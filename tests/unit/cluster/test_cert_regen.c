@@ -21,6 +21,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/paths.h"
+#include "tests/fakes/fake_pkcs12.h"
 #include "trust/pkcs12.h"
 
 #define UNITS_MAX 8
@@ -167,6 +168,7 @@ set_up_group(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
+	fake_pkcs12();
 	db = mmap(NULL, sizeof(*db), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (db == MAP_FAILED || mkdtemp(root) == NULL)

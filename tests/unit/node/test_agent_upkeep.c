@@ -24,8 +24,10 @@
 #include "node/adopted.h"
 #include "tests/fakes/db_rows.h"
 #include "tests/fakes/fake_parent.h"
+#include "tests/fakes/fake_pkcs12.h"
 #include "tests/fakes/pg_cluster.h"
 #include "tests/fakes/pledges.h"
+#include "tests/fakes/quick_pbkdf2.h"
 #include "tests/fakes/testing.h"
 
 #define KEY                                                      \
@@ -134,6 +136,7 @@ start(void **state)
 	size_t i;
 
 	(void)state;
+	fake_pkcs12();
 	pg_server_start_migrated(&server);
 	(void)mkdir(paths_in(path, "certs"), 0755);
 	(void)mkdir(paths_in(path, "run"), 0755);
@@ -151,7 +154,9 @@ start(void **state)
 	db = pg_server_open(DB_RW);
 	db_rows_add_node(db, server.conf.name, "127.0.0.1", NODE_PUBLISHER);
 	if (services_set_active(db, server.conf.name, SERVICES_TFTP, true,
-		&e) == -1)
+		&e) == -1 ||
+	    services_set_active(db, server.conf.name, SERVICES_CALLMANAGER,
+		true, &e) == -1)
 		return -1;
 	db_close(db);
 	fake_parent_start(&fake);
@@ -176,6 +181,12 @@ static bool
 tftp_down(void)
 {
 	return fake_parent_service(&fake, PARENT_TFTP).down;
+}
+
+static bool
+tvs_down(void)
+{
+	return fake_parent_service(&fake, PARENT_TVS).down;
 }
 
 /* Wait until the parent has got the keys so often. */
@@ -214,6 +225,7 @@ brings_everything_up_to_date(void **state)
 	cert_list_release(&own);
 	db_close(db);
 	assert_false(tftp_down());
+	assert_false(tvs_down());
 }
 
 static void
@@ -239,6 +251,15 @@ follows_the_database(void **state)
 	for (ms = 0; ms < WAIT_MS && !tftp_down(); ms += 20)
 		(void)usleep(20000);
 	assert_true(tftp_down());
+	assert_false(tvs_down());
+	db = pg_server_open(DB_RW);
+	assert_int_equal(services_set_active(db, server.conf.name,
+			     SERVICES_CALLMANAGER, false, &e),
+	    0);
+	db_close(db);
+	for (ms = 0; ms < WAIT_MS && !tvs_down(); ms += 20)
+		(void)usleep(20000);
+	assert_true(tvs_down());
 	assert_false(fake_parent_service(&fake, PARENT_SSHD).down);
 }
 

@@ -14,6 +14,7 @@
 #include "base/paths.h"
 #include "base/str.h"
 #include "tests/fakes/pledges.h"
+#include "tests/fakes/quick_pbkdf2.h"
 #include "tests/fakes/testing.h"
 
 static int

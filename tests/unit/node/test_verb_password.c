@@ -24,6 +24,7 @@
 #include "node/agent.h"
 #include "tests/fakes/db_rows.h"
 #include "tests/fakes/fake_parent.h"
+#include "tests/fakes/fake_pkcs12.h"
 #include "tests/fakes/pg_cluster.h"
 #include "tests/fakes/testing.h"
 #include "tests/fakes/verb_call.h"
@@ -46,6 +47,7 @@ set_up_group(void **state)
 	struct db *db;
 
 	(void)state;
+	fake_pkcs12();
 	pg_server_start_migrated(&server);
 	server.conf.key_bits = 1024;
 	if (cert_unit_make(&server.conf, CERT_UNIT_RECOVERY, &f, &e) == -1 ||

@@ -21,6 +21,7 @@
 #include "cluster/recovery_key.h"
 #include "node/agent.h"
 #include "tests/fakes/fake_parent.h"
+#include "tests/fakes/fake_pkcs12.h"
 #include "tests/fakes/pg_cluster.h"
 #include "tests/fakes/testing.h"
 #include "tests/fakes/verb_call.h"
@@ -52,6 +53,7 @@ set_up_group(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
+	fake_pkcs12();
 	pg_server_start_migrated(&server);
 	server.conf.key_bits = 1024;
 	testing_write(server.root, "certs/security_password", "sec word");
