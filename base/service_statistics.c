@@ -338,8 +338,9 @@ service_statistics_read(const char *service, struct service_statistics *s,
 		rc = read_once(path, &text, e);
 	if (rc == 1)
 		return err_set(e, ERR_STATE, "%s: the file is changing", path);
-	if (rc == 0)
-		rc = parse(text, path, s, e);
+	if (rc == -1 || text == NULL)
+		return -1;
+	rc = parse(text, path, s, e);
 	free(text);
 	return rc;
 }

@@ -200,15 +200,16 @@ test_reading_while_written(void **state)
 static void
 test_broken(void **state)
 {
+	static const char long_key[] =
+	    "pid 1\nstarted 1\n"
+	    "k23456789012345678901234567890123456789012345678 1\n";
 	static const char *const texts[] = { "", "pid 1\n", "pid 1\nstarted",
 		"started 1\npid 1\n", "pid 0\nstarted 1\n",
 		"pid 1\nstarted 1\nx\n", "pid 1\nstarted 1\nx 1",
 		"pid 1\nstarted 1\nX 1\n", "pid 1\nstarted 1\n 1\n",
 		"pid 1\nstarted 1\nx -1\n", "pid 1\nstarted 1\nx 1 \n",
 		"pid 1\nstarted 1\nx 1\nx 2\n", "pid 1\nstarted 1\npid 1\n",
-		"pid 1\nstarted 1\nx 18446744073709551616\n",
-		"pid 1\nstarted 1\n"
-		"k23456789012345678901234567890123456789012345678 1\n" };
+		"pid 1\nstarted 1\nx 18446744073709551616\n", long_key };
 	struct service_statistics s = sample();
 
 	(void)state;
