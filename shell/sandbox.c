@@ -92,7 +92,6 @@ static const struct rule rules[] = {
 	{ "log", READ_DIR },
 	{ "tftp", READ_DIR },
 	{ "run", READ_DIR },
-	{ "certs/ITLRecovery.p12", READ_FILE },
 	{ "/lib", READ_DIR },
 	{ "/lib64", READ_DIR },
 	{ "/usr/lib", READ_DIR },
