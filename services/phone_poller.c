@@ -222,6 +222,8 @@ phone_poller_new(struct event_base *base,
 	fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (fd == -1) {
 		(void)err_errno(e, "eventfd");
+		if (config->source.close != NULL)
+			config->source.close(config->source.self);
 		return NULL;
 	}
 	p = make(config, fd);
