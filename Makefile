@@ -7,7 +7,7 @@
 #   make lint       format, static analysis and the rules of tools/check-*
 #   make fuzz       every fuzz target for FUZZ_S=60 seconds
 #   make cover      line coverage of the unit tests, file by file
-#   make bench      our speed beside OpenSSH's and openssl's (root)
+#   make bench      our speed beside that of others (root)
 #   make deps       install the Debian packages that are missing (root)
 #   make install    below DESTDIR and PREFIX=/usr
 #   make unit T=trust/test_tlv    build and run one unit test
@@ -98,7 +98,7 @@ SCHEMA := $(sort $(wildcard db/schema/*.sql))
 
 $(B)/db/schema_sql.c: $(SCHEMA) tools/embed-sql
 	@mkdir -p $(dir $@)
-	tools/embed-sql $(SCHEMA) > $@
+	tools/embed-sql $(SCHEMA) > $@.$$$$ && mv $@.$$$$ $@
 
 $(B)/db/schema_sql.o: $(B)/db/schema_sql.c db/schema_priv.h
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $(DEPFLAGS) -c -o $@ $<
@@ -207,7 +207,14 @@ fuzz:
 $(B)/tests/system/inject_syscall: $(B)/tests/system/inject_syscall.o
 	$(CC) $(LDFLAGS) -o $@ $<
 
-system-tools: $(B)/tests/system/inject_syscall
+# Phones by the thousand, for the system tests and for make bench.
+$(B)/bench-tftp: $(B)/tests/bench/bench_tftp.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS)
+
+$(B)/bench-tvs: $(B)/tests/bench/bench_tvs.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS)
+
+system-tools: $(B)/tests/system/inject_syscall $(B)/bench-tftp $(B)/bench-tvs
 
 # --- what make bench uses beside the programs -------------------------------
 $(B)/bench-fanout: $(B)/tests/bench/bench_fanout.o $(ARCHIVES)
@@ -253,9 +260,9 @@ lab-down:
 
 bench:
 	$(root)
-	@tools/install-deps
+	@tools/install-deps bench
 	@$(MAKE) --no-print-directory -s -j$(JOBS) all build/bench-fanout \
-	 build/bench-sign
+	 build/bench-sign build/bench-tftp build/bench-tvs
 	@tools/bench
 
 lint:
@@ -285,4 +292,4 @@ clean:
 .PHONY: all units unit replays fuzzers fuzz system-tools deps check check-san \
  lab lab-down bench lint cover install clean
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -type f -name '*.d' 2>/dev/null)

@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# What phones and networks do wrong, to Cisco Tftp and to Cisco Trust
+# Verification Service: nothing crashes, no file is served torn, and no good
+# phone waits longer than it can.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/system/tap.sh
+own_network "$0" "$@"
+lab_start 1
+pub=test10pub
+home=/var/lib/ucmsh
+at=$(address $pub)
+faults="python3 tests/system/phone_faults.py"
+
+# A ring list of so many bytes that says which one it is
+ring_list() { # WORD BYTES FILE
+	yes "$1" | head -c "$2" >"$3"
+}
+mkdir "$T/one" "$T/two"
+ring_list one 3000 "$T/one/Ringlist.xml"
+ring_list two 4100 "$T/two/Ringlist.xml"
+publish() { # FILE NAME: it replaces what was there in one step
+	inside $pub sh -c "cat >$home/tftp/.new && chown ucm:ucm $home/tftp/.new &&
+	    chmod 644 $home/tftp/.new && mv $home/tftp/.new $home/tftp/$2" <"$1"
+}
+publish "$T/one/Ringlist.xml" Ringlist.xml
+
+# The number of a service's process, as it is outside of the node
+process() { # PROGRAM
+	pgrep --ns $$ --nslist net -x "$1" || echo none
+}
+phones() { # OPTIONS…: load what every phone loads
+	"$BUILD_DIR/bench-tftp" -r "$T/one" "$@" "$at" 69 '!CTLSEP@.tlv' \
+	    Ringlist.xml >"$T/phones" 2>&1
+}
+served() { # N: all of them, and quickly enough for a phone
+	$faults expect "$T/phones" "served=$1" lost=0 wrong=0 'worst_ms<30000'
+}
+good_phone() {
+	phones && served 1
+}
+askers() { # OPTIONS…: ask whether the certificate of tomcat is to be trusted
+	"$BUILD_DIR/bench-tvs" "$@" "$T/tomcat.pem" "$at" 2445 \
+	    >"$T/askers" 2>&1
+}
+answered() { # N
+	$faults expect "$T/askers" "served=$1" lost=0 wrong=0 failed=0 \
+	    'worst_ms<30000'
+}
+good_asker() {
+	askers && answered 1
+}
+until_true() { # COMMAND…: within 20 s
+	for _ in $(seq 100); do
+		"$@" && return
+		sleep 0.2
+	done
+	return 1
+}
+
+# --- TFTP: bad phones ----------------------------------------------------------
+check "a phone is served" good_phone
+check "and finds its ITL" tftp_get $pub ITLFile.tlv "$T/itl"
+check "which is good" "$BUILD_DIR/ucm-trust" verify "$T/itl"
+tftpd=$(process ucm-tftpd)
+check "1,500 transfers at once, and a good phone among them" \
+    $faults hold "$at" 69 1500 Ringlist.xml \
+    "$BUILD_DIR/bench-tftp" -r "$T/one" "$at" 69 Ringlist.xml
+phones -n 3000 -k 3000
+check "3,000 phones in the same moment" served 3000
+check "datagrams that are no TFTP" $faults garbage "$at" 69
+check "are survived" good_phone
+
+# --- TFTP: lost and late datagrams -----------------------------------------------
+$faults proxy 6900 "$at" 69 5 &
+proxy=$!
+tap_at_end "end_of_proxy"
+end_of_proxy() {
+	kill "$proxy" 2>/dev/null
+}
+far_phones() { # OPTIONS…
+	"$BUILD_DIR/bench-tftp" -r "$T/one" -n 100 -k 100 "$@" 127.0.0.1 6900 \
+	    Ringlist.xml >"$T/phones" 2>&1
+}
+far_phones
+check "5 % of the datagrams lost, 5 % late: all are served" served 100
+check "though not at once" $faults expect "$T/phones" 'retransmits>0'
+far_phones -b 300
+check "the same with blocks of 300 bytes" served 100
+far_phones -w 4
+check "and with windows" served 100
+
+# --- TFTP: no descriptors ----------------------------------------------------------
+prlimit --pid "$tftpd" --nofile=90:90
+phones -n 600 -k 600
+check "few descriptors: everyone is served in the end" served 600
+prlimit --pid "$tftpd" --nofile=20000:20000
+check "and afterwards at once" good_phone
+same "one process has served all of them" "$tftpd" "$(process ucm-tftpd)"
+
+# --- TVS -------------------------------------------------------------------------
+check "Cisco CallManager is activated" cli $pub utils service activate \
+    Cisco CallManager
+inside $pub openssl x509 -in $home/certs/tomcat.pem >"$T/tomcat.pem"
+check "TVS answers" until_true good_asker
+tvsd=$(process ucm-tvsd)
+check "unknown elements, and what is no request" \
+    $faults tvs-garbage "$at" 2445 "$T/tomcat.pem"
+check "are survived" good_asker
+check "300 handshakes go no further, and a good phone among them" \
+    $faults tvs-half "$at" 2445 300 \
+    "$BUILD_DIR/bench-tvs" "$T/tomcat.pem" "$at" 2445
+check "phones that vanish" $faults tvs-vanish "$at" 2445 120
+check "are survived, too" good_asker
+askers -n 20 -i 1000
+check "1,000 silent connections, and 20 phones one by one" answered 20
+askers -n 300 -k 300
+check "300 phones in the same moment" answered 300
+askers -n 100 -k 20 -v 1.2 -s
+check "100 phones resume a session" answered 100
+prlimit --pid "$tvsd" --nofile=80:80
+askers -n 200 -k 200 -i 200
+check "few descriptors, most of them silent: everyone is answered" answered 200
+prlimit --pid "$tvsd" --nofile=20000:20000
+check "and afterwards at once" good_asker
+same "one process has answered all of them" "$tvsd" "$(process ucm-tvsd)"
+
+# --- the database goes and comes back ----------------------------------------------
+inside $pub sv -w 20 down $home/service/postgresql >/dev/null
+phones -n 200 -k 50
+check "without the database phones are served" served 200
+askers -n 50 -k 10
+check "and answered" answered 50
+check "Cisco Tftp is started again without it" \
+    inside $pub sv -w 20 restart $home/service/tftp
+check "and serves" until_true good_phone
+check "an ITL that is good" tftp_get $pub ITLFile.tlv "$T/itl"
+check "as it was" "$BUILD_DIR/ucm-trust" verify "$T/itl"
+inside $pub sv -w 20 up $home/service/postgresql >/dev/null
+agent_up $pub
+askers -n 50 -k 10
+check "with the database again phones are answered" answered 50
+
+# --- SIGKILL under load, and files that change ---------------------------------------
+change_files() {
+	for i in $(seq 40); do
+		publish "$T/two/Ringlist.xml" Ringlist.xml
+		publish "$T/one/Ringlist.xml" Ringlist.xml
+	done
+}
+kill_services() {
+	for i in 1 2 3; do
+		sleep 1.5
+		kill -KILL "$(process ucm-tftpd)" 2>/dev/null
+	done
+}
+change_files &
+changes=$!
+kill_services &
+kills=$!
+phones -n 30000 -k 500 -t 60 -r "$T/two"
+check "killed and started again, files changing: all are served" served 30000
+wait "$kills" "$changes"
+check "Cisco Tftp is back" until_true good_phone
+tftp_get $pub ITLFile.tlv "$T/itl"
+check "its ITL is whole" "$BUILD_DIR/ucm-trust" verify "$T/itl"
+askers -n 500 -k 50 &
+job=$!
+sleep 0.3
+kill -KILL "$(process ucm-tvsd)" 2>/dev/null
+wait "$job"
+check "TVS, killed and started again" until_true good_asker
+askers -n 200 -k 50
+check "answers as before" answered 200
+plan_end
