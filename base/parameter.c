@@ -1,0 +1,183 @@
+#include "base/parameter.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/str.h"
+
+#define SHOWN_MAX 80 /* of a wrong value in a message */
+#define HOSTS_MAX 10
+#define HOSTS_SIZE 256 /* of all, as the database holds it */
+#define CLUSTER_ID_MAX 50
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define DIGITS "0123456789"
+#define SEPARATORS " \t,"
+
+/* One HOST or HOST:PORT of len characters. */
+static bool
+is_host(const char *text, size_t len)
+{
+	size_t name = strspn(text, LETTERS DIGITS ".-_");
+	char port[6];
+	uint64_t number;
+
+	if (name == 0 || name == len)
+		return name > 0;
+	if (text[name] != ':' || name > len || len - name - 1 >= sizeof(port))
+		return false;
+	memcpy(port, text + name + 1, len - name - 1);
+	port[len - name - 1] = '\0';
+	return str_number(port, 1, UINT16_MAX, &number) == 0;
+}
+
+static int
+check_hosts(const char *value, struct err *e)
+{
+	char shown[SHOWN_MAX];
+	size_t hosts = 0;
+
+	if (strlen(value) >= HOSTS_SIZE)
+		return err_set(e, ERR_USAGE, "At most %d characters.",
+		    HOSTS_SIZE - 1);
+	for (;;) {
+		size_t len;
+
+		value += strspn(value, SEPARATORS);
+		len = strcspn(value, SEPARATORS);
+		if (len == 0)
+			return 0;
+		if (++hosts > HOSTS_MAX)
+			return err_set(e, ERR_USAGE, "At most %d hosts.",
+			    HOSTS_MAX);
+		if (!is_host(value, len))
+			return err_set(e, ERR_USAGE,
+			    "\"%s\" is not a host name or IPv4 address, with "
+			    ":PORT if that is not 6970.",
+			    str_visible(shown, sizeof(shown), value, len));
+		value += len;
+	}
+}
+
+static int
+check_cluster_id(const char *value, struct err *e)
+{
+	size_t len = strlen(value);
+
+	if (len > 0 && len <= CLUSTER_ID_MAX &&
+	    strspn(value, LETTERS DIGITS ".-") == len)
+		return 0;
+	return err_set(e, ERR_USAGE,
+	    "A cluster is named with 1 to %d letters, digits, dots and "
+	    "hyphens.",
+	    CLUSTER_ID_MAX);
+}
+
+static const char *const digests[] = { "SHA-1", "SHA-512", NULL };
+
+const struct parameter parameter_table[] = {
+	{
+	    .name = "Alternate Cisco File Servers",
+	    .help = "other clusters that are asked for files which phones "
+		    "want and this one does not have",
+	    .allowed = "up to 10 times HOST or HOST:PORT, blanks between; \"\" "
+		       "for none",
+	    .check = check_hosts,
+	},
+	{
+	    .name = "Cluster ID",
+	    .help = "name of this cluster",
+	    .allowed = "1 to 50 letters, digits, dots and hyphens",
+	    .check = check_cluster_id,
+	},
+	{
+	    .name = "ClusterSecurityMode",
+	    .help = "0: phones may register without security",
+	},
+	{
+	    .name = "TFTP File Signature Algorithm",
+	    .help = "digest of trust lists and signed files",
+	    .allowed = "SHA-1 or SHA-512",
+	    .values = digests,
+	    .restart = "Cisco Tftp",
+	},
+};
+
+const size_t parameter_table_n =
+    sizeof(parameter_table) / sizeof(parameter_table[0]);
+
+static int
+not_found(const char *text, struct err *e)
+{
+	char known[ERR_HINT_SIZE] = "Parameters:";
+	char shown[SHOWN_MAX];
+
+	for (size_t i = 0; i < parameter_table_n; i++) {
+		size_t len = strlen(known);
+
+		(void)str_printf(known + len, sizeof(known) - len, "%s %s",
+		    i > 0 ? "," : "", parameter_table[i].name);
+	}
+	str_visible(shown, sizeof(shown), text, strlen(text));
+	(void)err_set(e, ERR_NOT_FOUND,
+	    "\"%s\" is not an enterprise parameter.", shown);
+	return err_hint(e, "%s.", known);
+}
+
+const struct parameter *
+parameter_find(const char *name, struct err *e)
+{
+	for (size_t i = 0; i < parameter_table_n; i++)
+		if (str_equal(parameter_table[i].name, name))
+			return &parameter_table[i];
+	(void)not_found(name, e);
+	return NULL;
+}
+
+const struct parameter *
+parameter_split(const char *text, const char **value, size_t *len,
+    struct err *e)
+{
+	for (size_t i = 0; i < parameter_table_n; i++) {
+		const struct parameter *p = &parameter_table[i];
+		const char *rest = text + strlen(p->name);
+
+		if (!str_starts(text, p->name) ||
+		    (*rest != '\0' && *rest != ' '))
+			continue;
+		rest += strspn(rest, " ");
+		*len = strlen(rest);
+		if (*len >= 2 && rest[0] == '"' && rest[*len - 1] == '"') {
+			*value = rest + 1;
+			*len -= 2;
+			return p;
+		}
+		*value = rest;
+		if (*len > 0)
+			return p;
+		(void)err_set(e, ERR_USAGE, "%s: the value is missing.",
+		    p->name);
+		if (p->allowed != NULL)
+			(void)err_hint(e, "Values: %s.", p->allowed);
+		return NULL;
+	}
+	(void)not_found(text, e);
+	return NULL;
+}
+
+int
+parameter_check(const struct parameter *p, const char *value, struct err *e)
+{
+	char shown[SHOWN_MAX];
+
+	if (p->allowed == NULL)
+		return err_set(e, ERR_DENIED, "%s cannot be set.", p->name);
+	if (p->check != NULL)
+		return p->check(value, e);
+	for (size_t i = 0; p->values[i] != NULL; i++)
+		if (str_equal(p->values[i], value))
+			return 0;
+	return err_set(e, ERR_USAGE, "\"%s\" is not one of its values: %s.",
+	    str_visible(shown, sizeof(shown), value, strlen(value)),
+	    p->allowed);
+}
