@@ -67,6 +67,8 @@ const struct command *const cmd_table[] = {
 	&cmd_show_myself,
 	&cmd_show_network_cluster,
 	&cmd_show_status,
+	&cmd_show_tftp_statistics,
+	&cmd_show_tvs_statistics,
 	&cmd_show_version_active,
 	&cmd_utils_disaster_recovery_prepare_restore_pub_from_sub,
 	&cmd_utils_itl_reset_localkey,

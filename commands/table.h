@@ -70,6 +70,8 @@ extern const struct command cmd_show_itl;
 extern const struct command cmd_show_myself;
 extern const struct command cmd_show_network_cluster;
 extern const struct command cmd_show_status;
+extern const struct command cmd_show_tftp_statistics;
+extern const struct command cmd_show_tvs_statistics;
 extern const struct command cmd_show_version_active;
 extern const struct command
     cmd_utils_disaster_recovery_prepare_restore_pub_from_sub;
