@@ -24,8 +24,8 @@
  * header and the plain configuration, or of the stub and the encrypted file;
  * with 10,000 phones of 8 KB some 100 MB.  At most PHONE_STORE_PHONES_MAX
  * phones of PHONE_CONFIG_MAX bytes are taken.  For NAME.sgn at most
- * PHONE_STORE_STATIC_MAX bytes stay in memory; the others are read again
- * from tftp/.signed/ when they are wanted.  A file of more than
+ * PHONE_STORE_STATIC_MAX bytes stay in memory; the others are made again when
+ * they are wanted.  A file of more than
  * SIGNING_STATIC_MAX bytes (services/signing_job.h), which is a firmware
  * image and has a signature of its own, gets no NAME.sgn.
  *

@@ -25,6 +25,7 @@
 
 #define SIGNED_CACHE_DIR "tftp/.signed"
 #define SIGNED_CACHE_PAUSE_MS 500
+#define SIGNED_CACHE_FILE_MAX (256UL * 1024) /* not worth it above */
 
 struct signed_cache;
 

@@ -75,7 +75,9 @@ sign(struct run *r, const char *name, const void *content, size_t len,
 		.timestamp = clock_wall(),
 		.content = { content, len } };
 	struct signing_file *f = &r->job->file;
-	struct signed_cache *cache = r->tools->cache;
+	/* Of a large file the digest costs more than the signature. */
+	struct signed_cache *cache =
+	    len > SIGNED_CACHE_FILE_MAX ? NULL : r->tools->cache;
 
 	if (cache != NULL &&
 	    signed_cache_find(cache, r->checker, &key, &f->data, &f->len)) {

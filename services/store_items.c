@@ -172,6 +172,14 @@ store_items_idle(const struct phone_store *s)
 	return s->items.n_stale == 0 && work_pool_pending(s->pool) == 0;
 }
 
+/* A firmware image is none of ours to sign. */
+static bool
+too_large(const struct signing_job *j)
+{
+	return j->kind == SIGNING_STATIC && j->error != NULL &&
+	    j->error->code == ERR_TOO_BIG;
+}
+
 /* Name it in the log, once until it is made again, and not thousands. */
 static void
 complain(struct phone_store *s, struct store_item *i,
@@ -180,6 +188,10 @@ complain(struct phone_store *s, struct store_item *i,
 	if (i->complained)
 		return;
 	i->complained = true;
+	if (too_large(j)) {
+		log_info("%s: %s", j->name, j->error->msg);
+		return;
+	}
 	if (++s->items.complaints > STORE_COMPLAINTS)
 		return;
 	if (j->kind == SIGNING_PHONE)
@@ -196,12 +208,12 @@ complain(struct phone_store *s, struct store_item *i,
 static void
 take(struct phone_store *s, struct store_item *i, struct signing_job *j)
 {
-	bool failed = j->error != NULL;
+	const bool failed = j->error != NULL && !too_large(j);
 
 	if (failed != i->failed)
 		s->counters.failed += failed ? 1 : (uint64_t)-1;
 	i->failed = failed;
-	if (failed)
+	if (j->error != NULL)
 		complain(s, i, j);
 	else
 		i->complained = false;

@@ -372,6 +372,14 @@ phone_world_look(struct phone_world *w, const char *text)
 	return answer;
 }
 
+static void
+note(void *self)
+{
+	bool *called = self;
+
+	*called = true;
+}
+
 enum phone_store_answer
 phone_world_ask(struct phone_world *w, const char *text, struct tftp_file **out)
 {
@@ -381,9 +389,14 @@ phone_world_ask(struct phone_world *w, const char *text, struct tftp_file **out)
 
 	while ((answer = phone_store_lookup(w->store, &name, out)) ==
 	    PHONE_STORE_LATER) {
-		if (clock_ticks() > deadline)
-			BUG("%s is not made", text);
-		phone_world_step(w);
+		bool called = false;
+
+		(void)phone_store_wait(w->store, &name, note, &called);
+		while (!called) {
+			if (clock_ticks() > deadline)
+				BUG("%s is not made", text);
+			phone_world_step(w);
+		}
 	}
 	return answer;
 }

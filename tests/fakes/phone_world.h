@@ -78,7 +78,7 @@ void phone_world_step(struct phone_world *w);
 /* Run it until nothing is left to be made and the source was read again. */
 void phone_world_settle(struct phone_world *w);
 
-/* Ask for a name, as often as the answer is LATER. */
+/* Ask for a name; wait for it as long as the answer is LATER. */
 enum phone_store_answer phone_world_ask(struct phone_world *w, const char *name,
     struct tftp_file **out);
 
