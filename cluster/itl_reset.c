@@ -90,39 +90,12 @@ real_active(void *self, struct roster *r, struct err *e)
 	return rc;
 }
 
-static struct link *
-real_open(void *self, const struct roster_node *n, int64_t deadline_ticks,
-    struct err *e)
-{
-	const struct itl_reset_world *w = self;
-
-	return link_pool_take(w->links, n, deadline_ticks, e);
-}
-
-static int
-real_call(void *self, struct link *l, const struct link_request *rq,
-    const struct link_sink *sink, int64_t deadline_ticks, struct err *e)
-{
-	(void)self;
-	return link_call(l, rq, sink, deadline_ticks, e);
-}
-
-static void
-real_close(void *self, struct link *l)
-{
-	const struct itl_reset_world *w = self;
-
-	link_pool_give(w->links, l);
-}
-
 struct itl_reset_ops
 itl_reset_real(struct itl_reset_world *w)
 {
 	struct itl_reset_ops ops = { .password = real_password,
 		.active = real_active,
-		.open = real_open,
-		.call = real_call,
-		.close = real_close,
+		.links = link_pool_source(w->links),
 		.self = w };
 
 	return ops;
@@ -255,13 +228,14 @@ ask_status(void *self, size_t i, int64_t deadline_ticks, struct err *e)
 	struct link_request rq = { .words = STRLIST_INIT };
 	int rc;
 
-	r->link[i] = r->ops->open(r->ops->self, &n->node, deadline_ticks, e);
+	r->link[i] =
+	    r->ops->links.open(r->ops->links.self, &n->node, deadline_ticks, e);
 	if (r->link[i] == NULL)
 		return -1;
 	strlist_add(&rq.words, "itl");
 	strlist_add(&rq.words, "status");
-	rc = r->ops->call(r->ops->self, r->link[i], &rq, &sink, deadline_ticks,
-	    e);
+	rc = r->ops->links.call(r->ops->links.self, r->link[i], &rq, &sink,
+	    deadline_ticks, e);
 	strlist_release(&rq.words);
 	if (row.why.code != ERR_NONE) {
 		*e = row.why;
@@ -301,7 +275,7 @@ static void
 close_link(struct reset *r, size_t i)
 {
 	if (r->link[i] != NULL)
-		r->ops->close(r->ops->self, r->link[i]);
+		r->ops->links.close(r->ops->links.self, r->link[i]);
 	r->link[i] = NULL;
 }
 
@@ -340,8 +314,8 @@ call_node(const struct reset *r, size_t i, const char *const *words,
 		rq.payload = payload->data;
 		rq.payload_len = payload->len;
 	}
-	rc = r->ops->call(r->ops->self, r->link[i], &rq, NULL, deadline_ticks,
-	    e);
+	rc = r->ops->links.call(r->ops->links.self, r->link[i], &rq, NULL,
+	    deadline_ticks, e);
 	strlist_release(&rq.words);
 	return rc;
 }

@@ -42,13 +42,7 @@ struct itl_reset_ops {
 	    struct err *e);
 	/* Nodes whose Cisco Tftp is activated, publisher first. */
 	int (*active)(void *self, struct roster *r, struct err *e);
-	/* Links to nodes: link_pool_take(), link_call(), link_pool_give(). */
-	struct link *(*open)(void *self, const struct roster_node *n,
-	    int64_t deadline_ticks, struct err *e);
-	int (*call)(void *self, struct link *l, const struct link_request *rq,
-	    const struct link_sink *sink, int64_t deadline_ticks,
-	    struct err *e);
-	void (*close)(void *self, struct link *l);
+	struct link_source links;
 	void *self;
 };
 

@@ -303,3 +303,37 @@ link_pool_idle(struct link_pool *p)
 	(void)pthread_mutex_unlock(&p->lock);
 	return n;
 }
+
+/* --- as a source of links ------------------------------------------------ */
+
+static struct link *
+source_open(void *self, const struct roster_node *n, int64_t deadline_ticks,
+    struct err *e)
+{
+	return link_pool_take(self, n, deadline_ticks, e);
+}
+
+static int
+source_call(void *self, struct link *l, const struct link_request *rq,
+    const struct link_sink *sink, int64_t deadline_ticks, struct err *e)
+{
+	(void)self;
+	return link_call(l, rq, sink, deadline_ticks, e);
+}
+
+static void
+source_close(void *self, struct link *l)
+{
+	link_pool_give(self, l);
+}
+
+struct link_source
+link_pool_source(struct link_pool *p)
+{
+	const struct link_source source = { .open = source_open,
+		.call = source_call,
+		.close = source_close,
+		.self = p };
+
+	return source;
+}

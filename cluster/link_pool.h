@@ -59,6 +59,20 @@ struct link *link_pool_take(struct link_pool *p, const struct roster_node *n,
 /* The user has done with l: keep it or close it.  NULL-safe. */
 void link_pool_give(struct link_pool *p, struct link *l);
 
+/* Where a job gets its links to other nodes: a pool, or a fake. */
+struct link_source {
+	struct link *(*open)(void *self, const struct roster_node *n,
+	    int64_t deadline_ticks, struct err *e);
+	int (*call)(void *self, struct link *l, const struct link_request *rq,
+	    const struct link_sink *sink, int64_t deadline_ticks,
+	    struct err *e);
+	void (*close)(void *self, struct link *l);
+	void *self;
+};
+
+/* link_pool_take(), link_call() and link_pool_give(); p is borrowed. */
+struct link_source link_pool_source(struct link_pool *p);
+
 /*
  * Close what has been idle for too long and what the other side has ended;
  * answer what it asks (sshd closes a connection that never does).  Never

@@ -23,31 +23,6 @@ real_nodes(void *self, struct roster *r, struct err *e)
 	return roster_load(r, w->conf, e);
 }
 
-static struct link *
-real_open(void *self, const struct roster_node *n, int64_t deadline_ticks,
-    struct err *e)
-{
-	const struct password_change_world *w = self;
-
-	return link_pool_take(w->links, n, deadline_ticks, e);
-}
-
-static int
-real_call(void *self, struct link *l, const struct link_request *rq,
-    const struct link_sink *sink, int64_t deadline_ticks, struct err *e)
-{
-	(void)self;
-	return link_call(l, rq, sink, deadline_ticks, e);
-}
-
-static void
-real_close(void *self, struct link *l)
-{
-	const struct password_change_world *w = self;
-
-	link_pool_give(w->links, l);
-}
-
 static struct db *
 open_db(const struct password_change_world *w, bool primary, struct err *e)
 {
@@ -115,9 +90,7 @@ struct password_change_ops
 password_change_real(struct password_change_world *w)
 {
 	struct password_change_ops ops = { .nodes = real_nodes,
-		.open = real_open,
-		.call = real_call,
-		.close = real_close,
+		.links = link_pool_source(w->links),
 		.state = real_state,
 		.begin = real_begin,
 		.commit = real_commit,
@@ -184,8 +157,8 @@ call_node(const struct change *c, size_t i, const char *const *words,
 		rq.payload = payload->text;
 		rq.payload_len = payload->len;
 	}
-	rc = c->ops->call(c->ops->self, c->link[i], &rq, NULL, deadline_ticks,
-	    e);
+	rc = c->ops->links.call(c->ops->links.self, c->link[i], &rq, NULL,
+	    deadline_ticks, e);
 	strlist_release(&rq.words);
 	return rc;
 }
@@ -198,8 +171,8 @@ reach(void *self, size_t i, int64_t deadline_ticks, struct err *e)
 
 	if (c->nodes.node[i].local)
 		return 0;
-	c->link[i] =
-	    c->ops->open(c->ops->self, &c->nodes.node[i], deadline_ticks, e);
+	c->link[i] = c->ops->links.open(c->ops->links.self, &c->nodes.node[i],
+	    deadline_ticks, e);
 	if (c->link[i] == NULL)
 		return -1;
 	return call_node(c, i, status, NULL, deadline_ticks, e);
@@ -402,7 +375,7 @@ password_change_run(const struct password_change_ops *ops,
 	rc = run(&c, open, e);
 	for (i = 0; c.link != NULL && i < c.nodes.n; i++)
 		if (c.link[i] != NULL)
-			ops->close(ops->self, c.link[i]);
+			ops->links.close(ops->links.self, c.link[i]);
 	free(c.link);
 	mem_free_wiped(c.p12, c.p12_len);
 	roster_release(&c.nodes);

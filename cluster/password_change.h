@@ -40,13 +40,7 @@
 /* What it needs of the world; password_change_real(), or a fake. */
 struct password_change_ops {
 	int (*nodes)(void *self, struct roster *r, struct err *e);
-	/* Links to nodes, as in cluster/itl_reset.h. */
-	struct link *(*open)(void *self, const struct roster_node *n,
-	    int64_t deadline_ticks, struct err *e);
-	int (*call)(void *self, struct link *l, const struct link_request *rq,
-	    const struct link_sink *sink, int64_t deadline_ticks,
-	    struct err *e);
-	void (*close)(void *self, struct link *l);
+	struct link_source links;
 	/* The row of the primary's database, or of this node's. */
 	int (*state)(void *self, bool primary, struct security_change *out,
 	    struct err *e);

@@ -224,9 +224,10 @@ fake_call(void *self, struct link *l, const struct link_request *rq,
 
 static const struct itl_reset_ops ops = { .password = fake_password,
 	.active = fake_active,
-	.open = fake_open,
-	.call = fake_call,
-	.close = fake_close,
+	.links = { .open = fake_open,
+	    .call = fake_call,
+	    .close = fake_close,
+	    .self = &w },
 	.self = &w };
 
 /* --- the files of the publisher ----------------------------------------- */

@@ -207,6 +207,32 @@ the_next_job_has_the_same_link(void **state)
 }
 
 static void
+a_job_may_see_a_source_of_links_only(void **state)
+{
+	const struct link_source source = link_pool_source(pool);
+
+	(void)state;
+	for (unsigned i = 1; i <= 2; i++) {
+		struct link_request rq = { .words = STRLIST_INIT };
+		struct err e = ERR_INIT;
+		struct link *l;
+
+		l = source.open(source.self, &node[0], clock_ticks() + 10000,
+		    &e);
+		assert_non_null(l);
+		strlist_add(&rq.words, "itl");
+		assert_int_equal(source.call(source.self, l, &rq, NULL,
+				     clock_ticks() + 10000, &e),
+		    0);
+		strlist_release(&rq.words);
+		source.close(source.self, l);
+		assert_int_equal(far.jobs, i);
+	}
+	assert_int_equal(far.opened, 1);
+	assert_int_equal(link_pool_idle(pool), 1);
+}
+
+static void
 jobs_at_the_same_time_have_one_each(void **state)
 {
 	struct link *a, *b;
@@ -480,6 +506,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_next_job_has_the_same_link),
+		TEST(a_job_may_see_a_source_of_links_only),
 		TEST(jobs_at_the_same_time_have_one_each),
 		TEST(a_bad_result_breaks_no_link),
 		TEST(there_are_not_too_many),

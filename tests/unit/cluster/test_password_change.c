@@ -256,9 +256,7 @@ fake_cancel(void *self, struct err *e)
 }
 
 static const struct password_change_ops ops = { .nodes = fake_nodes,
-	.open = fake_open,
-	.call = fake_call,
-	.close = fake_close,
+	.links = { .open = fake_open, .call = fake_call, .close = fake_close },
 	.state = fake_state,
 	.begin = fake_begin,
 	.commit = fake_commit,
