@@ -223,18 +223,34 @@ class CpuTime:
         """Since this object was made."""
         return self._read() - self.before
 
+    def _processes(self):
+        with open(self.group + "/cgroup.procs", encoding="ascii") as f:
+            return [int(pid) for pid in f.read().split()]
+
+    def kill(self):
+        """End what the process has started and left behind."""
+        for pid in self._processes() if self.group is not None else ():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # by itself
+
     def close(self):
         """What still runs goes back to where the cgroup was made."""
         if self.group is None:
             return
-        try:
-            with open(self.group + "/cgroup.procs", encoding="ascii") as f:
-                pids = f.read().split()
-            for pid in pids:
-                with open(os.path.dirname(self.group) + "/cgroup.procs", "w",
-                          encoding="ascii") as f:
-                    f.write(pid)
-            os.rmdir(self.group)
-        except OSError as e:
-            print(f"bench: {self.group}: {e}", file=sys.stderr)
+        end = time.monotonic() + 5
+        while True:
+            try:
+                for pid in self._processes():
+                    with open(os.path.dirname(self.group) + "/cgroup.procs",
+                              "w", encoding="ascii") as f:
+                        f.write(str(pid))
+                os.rmdir(self.group)
+                break
+            except OSError as e:  # a process has not quite ended yet
+                if time.monotonic() > end:
+                    print(f"bench: {self.group}: {e}", file=sys.stderr)
+                    break
+                time.sleep(0.05)
         self.group = None

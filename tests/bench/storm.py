@@ -1,9 +1,12 @@
 """tools/bench tftp: thousands of phones that load their files at once.
 
-One client (bench_tftp.c) does the same with our server and with Debian's,
-which serve the same files by the same names.  Each run has a server that was
-just started.
+One client (bench_tftp.c) does the same with our server and with Debian's.
+Ours is Cisco Tftp of a lab that has the phones in its database and makes and
+signs their files itself; it goes on running, like a node.  The others are
+started for each run, and serve the same bytes by the same names from a
+directory that was filled with what ours answers by HTTP.
 """
+import http.client
 import json
 import os
 import shutil
@@ -14,7 +17,8 @@ import subprocess
 import tempfile
 import time
 
-from measure import BUILD, ROOT, Comparison, CpuTime, Failed, not_measured
+from measure import (BUILD, ROOT, Comparison, CpuTime, Failed, Lab,
+                     not_measured)
 
 PHONES = int(os.environ.get("BENCH_PHONES", "10000"))
 AT_ONCE = 2000
@@ -22,12 +26,12 @@ NAMES = ("!CTLSEP@.tlv", "ITLSEP@.tlv", "SEP@.cnf.xml.sgn")
 STEADY_PHONES = min(PHONES, 4096)
 STEADY_AT_ONCE = 256
 STEADY_NAMES = NAMES[1:]
-CONFIG_BYTES = 7652
 FIRST_MAC = 0x001122000000
 ADDRESS = "127.0.0.1"
 PORT = 69
 PEERS = os.path.join(ROOT, "build", "bench-peers")
-ITL = os.path.join(ROOT, "tests/data/vectors/c01_seed_shape_5302.tlv")
+HTTP_PORT = 6970
+READY_S = 180  # until all is signed
 # Nothing of this may happen with our server.
 NEVER = ("lost", "wrong", "retransmits", "repeated", "busy",
          "without_options")
@@ -39,24 +43,75 @@ def find(package, program):
     return shutil.which(program, path=":".join(places))
 
 
-def make_files(path):
-    """What every phone loads, by its own names; configurations differ."""
-    shutil.copy(ITL, os.path.join(path, "ITLFile.tlv"))
-    for i in range(PHONES):
-        mac = f"{FIRST_MAC + i:012X}"
-        os.link(os.path.join(path, "ITLFile.tlv"),
-                os.path.join(path, f"ITLSEP{mac}.tlv"))
-        text = f"<device><name>SEP{mac}</name></device>\n".encode()
-        text = text * (CONFIG_BYTES // len(text) + 1)
-        with open(os.path.join(path, f"SEP{mac}.cnf.xml.sgn"), "wb") as f:
-            f.write(text[:CONFIG_BYTES])
+def all_phones():
+    """Their MAC addresses, as bench-tftp counts them."""
+    return [f"{FIRST_MAC + i:012X}" for i in range(PHONES)]
+
+
+class Cluster:
+    """Our server: of one node, with the phones in its database."""
+
+    name = "ucm-tftpd"
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.node = lab.nodes[0]
+        self.address = lab.address(self.node)
+
+    def statistics(self):
+        """What Cisco Tftp counts."""
+        with open(os.path.join(self.lab.dir, "nodes", self.node,
+                               "var/run/tftpd.statistics"),
+                  encoding="ascii") as f:
+            return {key: int(value) for key, value in
+                    (line.split() for line in f)}
+
+    def add_phones(self):
+        """All in one file, and wait until all their files are there."""
+        text = "".join(f"SEP{mac},8861\n" for mac in all_phones())
+        subprocess.run(self.lab.inside(
+            self.node, "sh", "-c", "cat >/run/bench.csv && "
+            "ucm-node phone import /run/bench.csv"), check=True,
+            input=("name,model\n" + text).encode(),
+            stdout=subprocess.DEVNULL)
+        end = time.monotonic() + READY_S
+        while time.monotonic() < end:
+            now = self.statistics()
+            if now["phones"] == PHONES and \
+                    now["phone_waiting_now"] == 0:
+                return
+            time.sleep(0.2)
+        raise Failed("the phones' files are not signed in time")
+
+    def copy_files(self, path):
+        """What every phone will load, into a directory."""
+        connection = http.client.HTTPConnection(self.address, HTTP_PORT, 20)
+        for mac in all_phones():
+            for name in (f"ITLSEP{mac}.tlv", f"SEP{mac}.cnf.xml.sgn"):
+                connection.request("GET", "/" + name)
+                answer = connection.getresponse()
+                data = answer.read()
+                if answer.status != 200:
+                    raise Failed(f"{name} by HTTP: {answer.status}")
+                with open(os.path.join(path, name), "wb") as f:
+                    f.write(data)
+        connection.close()
+
+    def run(self, work):
+        """Do the work; what it has returned."""
+        cpu = CpuTime(self.lab.process(self.node, "ucm-tftpd"))
+        try:
+            return work(cpu)
+        finally:
+            cpu.close()
 
 
 class Server:
-    """A TFTP server, running on port 69."""
+    """Another server, on port 69 of its address when it runs."""
 
     def __init__(self, name, command):
         self.name = name
+        self.address = ADDRESS
         self.command = command
 
     def run(self, work):
@@ -78,6 +133,7 @@ class Server:
                 except subprocess.TimeoutExpired:
                     os.killpg(p.pid, signal.SIGKILL)
                 if cpu is not None:
+                    cpu.kill()
                     cpu.close()
 
     def wait_until_it_answers(self, process):
@@ -95,18 +151,6 @@ class Server:
                 except OSError:
                     time.sleep(0.05)
         raise Failed(f"{self.name} does not start")
-
-
-def our_server(root):
-    """Cisco Tftp with a root directory of its own, without a database."""
-    for name in ("etc", "run", "log", "certs"):
-        os.mkdir(os.path.join(root, name))
-    with open(os.path.join(root, "etc/node.conf"), "w",
-              encoding="ascii") as f:
-        f.write(f"name = bench\naddress = {ADDRESS}\nrole = publisher\n"
-                f"publisher_name = bench\npublisher_address = {ADDRESS}\n"
-                f"domain = joemar2.lab\n")
-    return Server("ucm-tftpd", [os.path.join(BUILD, "ucm-tftpd"), "-r", root])
 
 
 def peer_servers(files):
@@ -143,15 +187,16 @@ class Storm:
     def __init__(self, files, phones, at_once, names, *options):
         self.requests = phones * len(names)
         self.command = [os.path.join(BUILD, "bench-tftp"), "-n", str(phones),
-                        "-k", str(at_once), "-r", files, *options, ADDRESS,
-                        str(PORT), *names]
+                        "-k", str(at_once), "-r", files, *options]
+        self.names = names
         self.results = {}
 
     def run(self, server, ours):
-        """One run on a fresh server: what the client tells, and "cpu_s"."""
+        """One run: what the client tells, and "cpu_s" of the server."""
         def work(cpu):
-            done = subprocess.run(self.command, capture_output=True,
-                                  check=False)
+            done = subprocess.run(
+                [*self.command, server.address, str(PORT), *self.names],
+                capture_output=True, check=False)
             used = cpu.seconds()
             if done.returncode != 0:
                 raise Failed(f"bench-tftp: {done.stderr.decode().strip()}")
@@ -236,19 +281,24 @@ def bench_steady(files, ours, peer):
 
 
 def bench():
-    """The files are in memory, as far as a file system can be."""
+    """The peers' files are in memory, as far as a file system can be."""
     # tftpd-hpa starts only where there is more than 127.0.0.0/8.
     subprocess.run(["ip", "address", "add", "192.0.2.1/32", "dev", "lo"],
                    check=True)
-    root = tempfile.mkdtemp(prefix="ucmsh-bench.", dir="/dev/shm")
+    files = tempfile.mkdtemp(prefix="ucmsh-bench.", dir="/dev/shm")
+    lab = None
     try:
-        files = os.path.join(root, "tftp")
-        os.chmod(root, 0o755)
-        os.mkdir(files)
-        make_files(files)
-        ours = our_server(root)
+        os.chmod(files, 0o755)
+        lab = Lab(1)
+        ours = Cluster(lab)
+        ours.add_phones()
+        ours.copy_files(files)
         peers = peer_servers(files)
         bench_storm(files, ours, peers)
         bench_steady(files, ours, peers["atftpd, 300 threads"])
+    except Failed as e:
+        Comparison.fail(e)
     finally:
-        shutil.rmtree(root)
+        if lab is not None:
+            lab.close()
+        shutil.rmtree(files)

@@ -9,6 +9,8 @@
       of the datagrams are lost, and so many come late; until it is killed
   tvs-garbage ADDRESS PORT PEM        messages that are no request, and some
       with elements that nobody knows, which are
+  http-half ADDRESS PORT N COMMAND...
+      begin N requests by HTTP, go on with none, run COMMAND meanwhile
   tvs-half ADDRESS PORT N COMMAND...
       begin N handshakes, go on with none, run COMMAND meanwhile
   tvs-vanish ADDRESS PORT N           phones that are cut off at any moment
@@ -271,13 +273,12 @@ def hello():
     return outgoing.read()
 
 
-def tvs_half(address, port, n, *command):
-    """Half a hello, a whole one, or a piece: nothing follows."""
-    text = hello()
+def half(text, address, port, n, *command):
+    """Half a text, the whole one, or a piece: nothing follows."""
     phones = []
     for i in range(int(n)):
         s = connect(address, port, i)
-        s.sendall(text[:(1, 5, len(text) // 2, len(text))[i % 4]])
+        s.sendall(text[:(0, 1, len(text) // 2, len(text))[i % 4]])
         phones.append(s)
     return subprocess.run(command, check=False).returncode
 
@@ -305,8 +306,13 @@ def main():
     if what == "proxy":
         port, address, server_port, percent = arguments
         Proxy(int(port), address, int(server_port), int(percent)).run()
+    if what == "tvs-half":
+        return half(hello(), *arguments)
+    if what == "http-half":
+        return half(b"GET /Ringlist.xml HTTP/1.1\r\nHost: x\r\n",
+                    *arguments)
     return {"expect": expect, "hold": hold, "garbage": garbage,
-            "tvs-garbage": tvs_garbage, "tvs-half": tvs_half,
+            "tvs-garbage": tvs_garbage,
             "tvs-vanish": tvs_vanish}[what](*arguments)
 
 

@@ -10,7 +10,9 @@ lab_start 1
 pub=test10pub
 home=/var/lib/ucmsh
 at=$(address $pub)
-faults="python3 tests/system/phone_faults.py"
+faults() {
+	python3 tests/system/phone_faults.py "$@"
+}
 
 # A ring list of so many bytes that says which one it is
 ring_list() { # WORD BYTES FILE
@@ -34,7 +36,7 @@ phones() { # OPTIONS…: load what every phone loads
 	    Ringlist.xml >"$T/phones" 2>&1
 }
 served() { # N: all of them, and quickly enough for a phone
-	$faults expect "$T/phones" "served=$1" lost=0 wrong=0 'worst_ms<30000'
+	faults expect "$T/phones" "served=$1" lost=0 wrong=0 'worst_ms<30000'
 }
 good_phone() {
 	phones && served 1
@@ -44,11 +46,23 @@ askers() { # OPTIONS…: ask whether the certificate of tomcat is to be trusted
 	    >"$T/askers" 2>&1
 }
 answered() { # N
-	$faults expect "$T/askers" "served=$1" lost=0 wrong=0 failed=0 \
+	faults expect "$T/askers" "served=$1" lost=0 wrong=0 failed=0 \
 	    'worst_ms<30000'
 }
 good_asker() {
 	askers && answered 1
+}
+by_http() {
+	python3 -c 'import sys, urllib.request as u
+sys.stdout.buffer.write(u.urlopen(sys.argv[1], timeout=20).read())' \
+	    "http://$at:6970/Ringlist.xml" >"$T/by_http" &&
+	    cmp "$T/by_http" "$T/one/Ringlist.xml"
+}
+# Descriptors that a process of user ucm may have; only a process of the same
+# user may say so.
+limit() { # PROGRAM N
+	inside $pub setpriv --reuid=ucm --regid=ucm --clear-groups \
+	    sh -c "prlimit --pid \$(pgrep -x $1) --nofile=$2:"
 }
 until_true() { # COMMAND…: within 20 s
 	for _ in $(seq 100); do
@@ -64,17 +78,21 @@ check "and finds its ITL" tftp_get $pub ITLFile.tlv "$T/itl"
 check "which is good" "$BUILD_DIR/ucm-trust" verify "$T/itl"
 tftpd=$(process ucm-tftpd)
 check "1,500 transfers at once, and a good phone among them" \
-    $faults hold "$at" 69 1500 Ringlist.xml \
+    faults hold "$at" 69 1500 Ringlist.xml \
     "$BUILD_DIR/bench-tftp" -r "$T/one" "$at" 69 Ringlist.xml
 phones -n 3000 -k 3000
 check "3,000 phones in the same moment" served 3000
-check "datagrams that are no TFTP" $faults garbage "$at" 69
+check "300 requests by HTTP go no further, and a good phone among them" \
+    faults http-half "$at" 6970 300 \
+    "$BUILD_DIR/bench-tftp" -r "$T/one" "$at" 69 Ringlist.xml
+check "nor does that stop one by HTTP" by_http
+check "datagrams that are no TFTP" faults garbage "$at" 69
 check "are survived" good_phone
 
 # --- TFTP: lost and late datagrams -----------------------------------------------
-$faults proxy 6900 "$at" 69 5 &
+python3 tests/system/phone_faults.py proxy 6900 "$at" 69 5 &
 proxy=$!
-tap_at_end "end_of_proxy"
+tap_at_end end_of_proxy
 end_of_proxy() {
 	kill "$proxy" 2>/dev/null
 }
@@ -84,17 +102,20 @@ far_phones() { # OPTIONS…
 }
 far_phones
 check "5 % of the datagrams lost, 5 % late: all are served" served 100
-check "though not at once" $faults expect "$T/phones" 'retransmits>0'
+check "though not at once" faults expect "$T/phones" 'retransmits>0'
 far_phones -b 300
 check "the same with blocks of 300 bytes" served 100
 far_phones -w 4
 check "and with windows" served 100
 
 # --- TFTP: no descriptors ----------------------------------------------------------
-prlimit --pid "$tftpd" --nofile=90:90
+check "Cisco Tftp has few descriptors" limit ucm-tftpd 90
 phones -n 600 -k 600
-check "few descriptors: everyone is served in the end" served 600
-prlimit --pid "$tftpd" --nofile=20000:20000
+check "everyone is served in the end" served 600
+check "300 requests by HTTP go no further, and a good phone among them" \
+    faults http-half "$at" 6970 300 \
+    "$BUILD_DIR/bench-tftp" -r "$T/one" "$at" 69 Ringlist.xml
+check "it has many again" limit ucm-tftpd 4096
 check "and afterwards at once" good_phone
 same "one process has served all of them" "$tftpd" "$(process ucm-tftpd)"
 
@@ -105,12 +126,12 @@ inside $pub openssl x509 -in $home/certs/tomcat.pem >"$T/tomcat.pem"
 check "TVS answers" until_true good_asker
 tvsd=$(process ucm-tvsd)
 check "unknown elements, and what is no request" \
-    $faults tvs-garbage "$at" 2445 "$T/tomcat.pem"
+    faults tvs-garbage "$at" 2445 "$T/tomcat.pem"
 check "are survived" good_asker
 check "300 handshakes go no further, and a good phone among them" \
-    $faults tvs-half "$at" 2445 300 \
+    faults tvs-half "$at" 2445 300 \
     "$BUILD_DIR/bench-tvs" "$T/tomcat.pem" "$at" 2445
-check "phones that vanish" $faults tvs-vanish "$at" 2445 120
+check "phones that vanish" faults tvs-vanish "$at" 2445 120
 check "are survived, too" good_asker
 askers -n 20 -i 1000
 check "1,000 silent connections, and 20 phones one by one" answered 20
@@ -118,10 +139,10 @@ askers -n 300 -k 300
 check "300 phones in the same moment" answered 300
 askers -n 100 -k 20 -v 1.2 -s
 check "100 phones resume a session" answered 100
-prlimit --pid "$tvsd" --nofile=80:80
+check "it has few descriptors" limit ucm-tvsd 80
 askers -n 200 -k 200 -i 200
-check "few descriptors, most of them silent: everyone is answered" answered 200
-prlimit --pid "$tvsd" --nofile=20000:20000
+check "most of them silent: everyone is answered" answered 200
+check "it has many again" limit ucm-tvsd 4096
 check "and afterwards at once" good_asker
 same "one process has answered all of them" "$tvsd" "$(process ucm-tvsd)"
 
@@ -143,13 +164,13 @@ check "with the database again phones are answered" answered 50
 
 # --- SIGKILL under load, and files that change ---------------------------------------
 change_files() {
-	for i in $(seq 40); do
+	for _ in $(seq 40); do
 		publish "$T/two/Ringlist.xml" Ringlist.xml
 		publish "$T/one/Ringlist.xml" Ringlist.xml
 	done
 }
 kill_services() {
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		sleep 1.5
 		kill -KILL "$(process ucm-tftpd)" 2>/dev/null
 	done
@@ -160,6 +181,8 @@ kill_services &
 kills=$!
 phones -n 30000 -k 500 -t 60 -r "$T/two"
 check "killed and started again, files changing: all are served" served 30000
+check "who was not answered has asked again" \
+    faults expect "$T/phones" 'retransmits>0'
 wait "$kills" "$changes"
 check "Cisco Tftp is back" until_true good_phone
 tftp_get $pub ITLFile.tlv "$T/itl"
