@@ -109,19 +109,19 @@ const size_t parameter_table_n =
 static int
 not_found(const char *text, struct err *e)
 {
-	char known[ERR_HINT_SIZE] = "Parameters:";
+	char known[256] = "";
 	char shown[SHOWN_MAX];
 
 	for (size_t i = 0; i < parameter_table_n; i++) {
 		size_t len = strlen(known);
 
-		(void)str_printf(known + len, sizeof(known) - len, "%s %s",
-		    i > 0 ? "," : "", parameter_table[i].name);
+		(void)str_printf(known + len, sizeof(known) - len, "%s%s",
+		    i > 0 ? ", " : "", parameter_table[i].name);
 	}
 	str_visible(shown, sizeof(shown), text, strlen(text));
-	(void)err_set(e, ERR_NOT_FOUND,
-	    "\"%s\" is not an enterprise parameter.", shown);
-	return err_hint(e, "%s.", known);
+	return err_set(e, ERR_NOT_FOUND,
+	    "\"%s\" is not an enterprise parameter. The parameters are: %s.",
+	    shown, known);
 }
 
 const struct parameter *
@@ -155,10 +155,9 @@ parameter_split(const char *text, const char **value, size_t *len,
 		*value = rest;
 		if (*len > 0)
 			return p;
-		(void)err_set(e, ERR_USAGE, "%s: the value is missing.",
-		    p->name);
-		if (p->allowed != NULL)
-			(void)err_hint(e, "Values: %s.", p->allowed);
+		(void)err_set(e, ERR_USAGE, "%s: the value is missing%s%s.",
+		    p->name, p->allowed != NULL ? ": " : "",
+		    p->allowed != NULL ? p->allowed : "");
 		return NULL;
 	}
 	(void)not_found(text, e);

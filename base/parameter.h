@@ -24,7 +24,7 @@ struct parameter {
 extern const struct parameter parameter_table[];
 extern const size_t parameter_table_n;
 
-/* By its name as it stands; ERR_NOT_FOUND with a hint that lists them. */
+/* By its name as it stands; ERR_NOT_FOUND lists them. */
 const struct parameter *parameter_find(const char *name, struct err *e);
 
 /*

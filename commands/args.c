@@ -2,9 +2,12 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cert_monitor.h"
+#include "base/mem.h"
+#include "base/parameter.h"
 #include "base/str.h"
 
 #define SHOWN_MAX 80 /* of a wrong value in a message */
@@ -22,6 +25,14 @@ static const char *const services[] = { "A Cisco DB", "Cisco CallManager",
 	"Cisco Certificate Expiry Monitor", "Cisco Tftp",
 	"Cisco Trust Verification Service", "Cluster Manager",
 	"Service Manager", "System SSH", NULL };
+
+/* For completion. */
+static const char *const parameters[] = { "Alternate Cisco File Servers",
+	"Cluster ID", "ClusterSecurityMode", "TFTP File Signature Algorithm",
+	NULL };
+static const char *const settings[] = { "Alternate Cisco File Servers",
+	"Cluster ID", "TFTP File Signature Algorithm SHA-1",
+	"TFTP File Signature Algorithm SHA-512", NULL };
 
 static bool
 has_value(const char *const *values, const char *text)
@@ -122,6 +133,29 @@ check_time_of_day(const char *text, struct err *e)
 	return cert_monitor_time(text, &minute, e);
 }
 
+static int
+check_parameter(const char *text, struct err *e)
+{
+	return parameter_find(text, e) != NULL ? 0 : -1;
+}
+
+static int
+check_parameter_value(const char *text, struct err *e)
+{
+	const char *at;
+	size_t len;
+	const struct parameter *p = parameter_split(text, &at, &len, e);
+	char *value;
+	int rc;
+
+	if (p == NULL)
+		return -1;
+	value = mem_strndup(at, len);
+	rc = parameter_check(p, value, e);
+	free(value);
+	return rc;
+}
+
 const struct cmd_type arg_unit = {
 	.check = check_unit,
 	.values = arg_units,
@@ -137,6 +171,18 @@ const struct cmd_type arg_trust_cert = { .check = NULL };
 const struct cmd_type arg_service = {
 	.rest = true,
 	.values = services,
+};
+
+const struct cmd_type arg_parameter = {
+	.rest = true,
+	.check = check_parameter,
+	.values = parameters,
+};
+
+const struct cmd_type arg_parameter_value = {
+	.rest = true,
+	.check = check_parameter_value,
+	.values = settings,
 };
 
 const struct cmd_type arg_text = {

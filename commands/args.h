@@ -22,6 +22,10 @@ extern const struct cmd_type arg_mail_server; /* HOST[:PORT] */
 extern const struct cmd_type arg_notify_days; /* 1 to 3650 */
 extern const struct cmd_type arg_time_of_day; /* HH:MM */
 
+/* Enterprise parameters (base/parameter.h): the rest of the line. */
+extern const struct cmd_type arg_parameter; /* a name with its blanks */
+extern const struct cmd_type arg_parameter_value; /* name, then value */
+
 #define ARG_MINUTES_MIN 5
 #define ARG_MINUTES_MAX 99999
 

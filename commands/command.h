@@ -47,7 +47,8 @@ enum cmd_level {
 struct cmd_type {
 	/*
 	 * Takes everything to the end of the line, blanks included (service
-	 * names, SQL).  Only for a last parameter; no options follow.
+	 * names, SQL).  Only for a last parameter; no options follow, but
+	 * "json" where the command takes it.
 	 */
 	bool rest;
 	/* The words of another command follow (help). */

@@ -26,6 +26,9 @@ extern const struct verb verb_itl_status;
 extern const struct verb verb_join_begin;
 extern const struct verb verb_join_end;
 extern const struct verb verb_node_status;
+extern const struct verb verb_parameter_list;
+extern const struct verb verb_parameter_set;
+extern const struct verb verb_parameter_show;
 extern const struct verb verb_password_admin;
 extern const struct verb verb_password_security;
 extern const struct verb verb_password_settle;
@@ -76,6 +79,9 @@ const struct verb *const verb_table[] = {
 	&verb_join_begin,
 	&verb_join_end,
 	&verb_node_status,
+	&verb_parameter_list,
+	&verb_parameter_set,
+	&verb_parameter_show,
 	&verb_password_admin,
 	&verb_password_security,
 	&verb_password_settle,

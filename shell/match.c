@@ -266,14 +266,39 @@ take_command(struct walk *w)
 	free(sub.bad);
 }
 
+/*
+ * How many words the rest of the line has for its parameter: the last one may
+ * be "json", in full.
+ */
+static size_t
+rest_words(struct walk *w)
+{
+	size_t n = w->lex->n;
+	const struct lex_word *last = &w->lex->word[n - 1];
+
+	if ((w->m->cmd->flags & CMD_JSON) == 0)
+		return n;
+	if (is_open(w, w->at) &&
+	    begins("json", 4, w->line + last->off, last->len))
+		strlist_add(&w->m->here, "json");
+	if (last->len != 4 || memcmp(w->line + last->off, "json", 4) != 0)
+		return n;
+	w->m->args.json = true;
+	return n - 1;
+}
+
 /* A parameter that takes the rest of the line. */
 static enum match_why
 take_rest(struct walk *w, const struct cmd_type *type, char **value)
 {
 	size_t from = w->lex->word[w->at].off;
-	size_t end =
-	    w->lex->word[w->lex->n - 1].off + w->lex->word[w->lex->n - 1].len;
+	size_t n = rest_words(w);
+	size_t end = w->lex->word[n - 1].off + w->lex->word[n - 1].len;
 
+	if (n == w->at) {
+		w->at = w->lex->n;
+		return MATCH_OK;
+	}
 	*value = mem_strndup(w->line + from, end - from);
 	if (type->command) {
 		take_command(w);
@@ -370,8 +395,13 @@ take_params(struct walk *w)
 			return cmd->params[i].optional ? MATCH_OK :
 							 MATCH_MISSING;
 		}
-		if (type->rest)
-			return take_rest(w, type, value);
+		if (type->rest) {
+			why = take_rest(w, type, value);
+			if (why == MATCH_OK && *value == NULL &&
+			    !cmd->params[i].optional)
+				return MATCH_MISSING;
+			return why;
+		}
 		why = take_value(w, type, value);
 		if (why != MATCH_OK)
 			return why;

@@ -257,6 +257,7 @@ static const struct command cmd_start = {
 	.words = "utils start",
 	.help = "This will start a service.",
 	.params = service,
+	.flags = CMD_JSON,
 	.run = run,
 };
 

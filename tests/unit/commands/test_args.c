@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/parameter.h"
 #include "cluster/cert_unit.h"
 
 static void
@@ -82,6 +83,38 @@ settings_of_the_certificate_monitor(void **state)
 	assert_int_equal(arg_time_of_day.check("9", &e), -1);
 }
 
+/* Completion offers what the table has. */
+static void
+parameters_are_those_of_the_table(void **state)
+{
+	const char *const *known = arg_parameter.values;
+	const char *const *set = arg_parameter_value.values;
+	struct err e = ERR_INIT;
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < parameter_table_n; i++) {
+		const struct parameter *p = &parameter_table[i];
+
+		assert_string_equal(*known++, p->name);
+		for (size_t k = 0; p->values != NULL && p->values[k] != NULL;
+		     k++) {
+			(void)str_printf(text, sizeof(text), "%s %s", p->name,
+			    p->values[k]);
+			assert_string_equal(*set++, text);
+		}
+		if (p->allowed != NULL && p->values == NULL)
+			assert_string_equal(*set++, p->name);
+	}
+	assert_null(*known);
+	assert_null(*set);
+	assert_int_equal(arg_parameter.check("Cluster ID", &e), 0);
+	assert_int_equal(arg_parameter.check("Cluster", &e), -1);
+	assert_int_equal(arg_parameter_value.check("Cluster ID \"A\"", &e), 0);
+	assert_int_equal(arg_parameter_value.check("Cluster ID A B", &e), -1);
+	assert_int_equal(arg_parameter_value.check("Colour red", &e), -1);
+}
+
 int
 main(void)
 {
@@ -92,6 +125,7 @@ main(void)
 		cmocka_unit_test(own_certificates_have_two_names),
 		cmocka_unit_test(minutes_have_limits),
 		cmocka_unit_test(settings_of_the_certificate_monitor),
+		cmocka_unit_test(parameters_are_those_of_the_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,22 @@ the_rest_of_the_line_is_one_value(void **state)
 	assert_int_equal(match("run sql"), MATCH_MISSING);
 }
 
+/* Behind the rest of a line only "json" can stand, where it is taken. */
+static void
+the_rest_of_the_line_ends_before_json(void **state)
+{
+	(void)state;
+	assert_int_equal(match("utils start Big One json"), MATCH_OK);
+	assert_string_equal(m.args.value[0], "Big One");
+	assert_true(m.args.json);
+	assert_int_equal(match("utils start Big jso"), MATCH_OK);
+	assert_string_equal(m.args.value[0], "Big jso");
+	assert_false(m.args.json);
+	assert_int_equal(match("utils start json"), MATCH_MISSING);
+	(void)match("utils start j");
+	assert_true(strlist_has(&m.here, "json"));
+}
+
 static void
 lists_what_may_stand_and_follow(void **state)
 {
@@ -288,6 +304,7 @@ main(void)
 		cmocka_unit_test(what_is_wrong_is_told),
 		cmocka_unit_test(values_are_not_abbreviated),
 		cmocka_unit_test(the_rest_of_the_line_is_one_value),
+		cmocka_unit_test(the_rest_of_the_line_ends_before_json),
 		cmocka_unit_test(lists_what_may_stand_and_follow),
 		cmocka_unit_test(options_may_have_values),
 		cmocka_unit_test(options_of_a_group_exclude_each_other),
