@@ -152,7 +152,9 @@ tool_signing_option(struct tool_signing *s, int c)
 		return 0;
 	case 'd':
 		s->has_digest = true;
-		return take_digest(optarg, &s->digest);
+		if (take_digest(optarg, &s->digest) == -1)
+			return -1;
+		return s->for_files && s->digest == DIGEST_SHA256 ? -1 : 0;
 	case 't':
 		return take_timestamp(optarg, &s->timestamp);
 	default:

@@ -86,6 +86,7 @@ struct tool_signing {
 	const char *out_path;
 	struct key *key; /* owned */
 	struct cert *cert; /* owned */
+	bool for_files; /* signed files have no code for SHA-256 */
 	bool has_digest;
 	enum digest_alg digest;
 	int64_t timestamp;

@@ -36,8 +36,9 @@ struct progress_line {
 	bool terminal;
 };
 
-int
-tool_batch_option(struct tool_batch *b, int c)
+/* An option that all commands have.  0, or -1 when it is none or wrong. */
+static int
+take_option(struct tool_batch *b, int c)
 {
 	uint64_t n;
 
@@ -64,8 +65,9 @@ tool_batch_option(struct tool_batch *b, int c)
 	}
 }
 
-enum tool_status
-tool_batch_inputs(struct tool_batch *b, int argc, char **argv)
+/* The inputs are argv[optind] and what follows. */
+static enum tool_status
+take_inputs(struct tool_batch *b, int argc, char **argv)
 {
 	if (optind == argc)
 		return tool_misused(b->command, "name the files");
@@ -83,6 +85,18 @@ tool_batch_inputs(struct tool_batch *b, int argc, char **argv)
 	if (b->threads > TOOL_BATCH_THREADS)
 		b->threads = TOOL_BATCH_THREADS;
 	return TOOL_OK;
+}
+
+enum tool_status
+tool_batch_arguments(struct tool_batch *b, int argc, char **argv)
+{
+	int c, i = 0;
+
+	while ((c = getopt_long(argc, argv, "o:", b->options, &i)) != -1)
+		if (take_option(b, c) == -1 && b->take(b->self, c) == -1)
+			return tool_misused_option(b->command, c,
+			    &b->options[i]);
+	return take_inputs(b, argc, argv);
 }
 
 void

@@ -1,7 +1,7 @@
 /*
  * Only for ucm-trust: commands that make many files of many, on all
- * processors.  A command fills a struct tool_batch, hands every option that
- * is not its own to tool_batch_option(), and lets tool_batch_run() read each
+ * processors.  A command fills a struct tool_batch, has tool_batch_arguments()
+ * hand it the options that are its own, and lets tool_batch_run() read each
  * input, call work() and tell what became of it.  Results appear under their
  * names complete or not at all, after the last input was worked on; an input
  * that fails leaves the others alone.
@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include <getopt.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -63,6 +64,12 @@ struct tool_batch {
 	 */
 	enum tool_status (*work)(void *self, unsigned thread,
 	    struct tool_job *j, struct err *e);
+	const struct option *options; /* all of them; an empty one ends them */
+	/*
+	 * Take the command's own option c with its value in optarg.  0, or -1
+	 * when it is none or its value is wrong.
+	 */
+	int (*take)(void *self, int c);
 	void *self;
 	/* From the options. */
 	const char *out_path; /* of the only input's result */
@@ -77,14 +84,12 @@ struct tool_batch {
 	size_t n_inputs;
 };
 
-/* Take one of the options above.  0, or -1 when it is none or wrong. */
-int tool_batch_option(struct tool_batch *b, int c);
-
 /*
- * The inputs are argv[optind] and what follows.  TOOL_OK with b->threads
- * set, or a complaint about the call.
+ * Take the options of a call and the inputs that follow them.  TOOL_OK with
+ * b->threads set, or a complaint about the call.
  */
-enum tool_status tool_batch_inputs(struct tool_batch *b, int argc, char **argv);
+enum tool_status tool_batch_arguments(struct tool_batch *b, int argc,
+    char **argv);
 
 /* No result may replace this file; NULL and missing files are passed over. */
 void tool_batch_protect(struct tool_batch *b, const char *path);

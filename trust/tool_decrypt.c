@@ -98,8 +98,10 @@ static const struct option options[] = { { "phone", required_argument, NULL,
 	{ "json", no_argument, NULL, TOOL_BATCH_JSON }, { NULL, 0, NULL, 0 } };
 
 static int
-take(struct job *j, int c)
+take(void *self, int c)
 {
+	struct job *j = self;
+
 	switch (c) {
 	case 'p':
 		j->phone.path = optarg;
@@ -114,7 +116,7 @@ take(struct job *j, int c)
 		j->trust.no_verify = true;
 		return 0;
 	default:
-		return tool_batch_option(&j->b, c);
+		return -1;
 	}
 }
 
@@ -122,13 +124,8 @@ static enum tool_status
 decrypt_all(struct job *j, int argc, char **argv)
 {
 	enum tool_status status;
-	int c, i = 0;
 
-	while ((c = getopt_long(argc, argv, "o:", options, &i)) != -1)
-		if (take(j, c) == -1)
-			return tool_misused_option(&tool_decrypt, c,
-			    &options[i]);
-	status = tool_batch_inputs(&j->b, argc, argv);
+	status = tool_batch_arguments(&j->b, argc, argv);
 	if (status != TOOL_OK)
 		return status;
 	if ((j->phone.path == NULL) == (j->phone.dir == NULL))
@@ -137,7 +134,7 @@ decrypt_all(struct job *j, int argc, char **argv)
 	status = tool_trust_load(&j->trust, &j->b);
 	if (status != TOOL_OK)
 		return status;
-	tool_batch_protect(&j->b, j->phone.path);
+	tool_phone_protect(&j->phone, &j->b);
 	return tool_batch_run(&j->b);
 }
 
@@ -147,7 +144,9 @@ run(int argc, char **argv)
 	struct job j = {
 		.b = { .command = &tool_decrypt,
 		    .done = "decrypted",
-		    .work = decrypt },
+		    .work = decrypt,
+		    .options = options,
+		    .take = take },
 	};
 	enum tool_status status;
 

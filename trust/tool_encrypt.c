@@ -116,20 +116,17 @@ static const struct option options[] = { { "key", required_argument, NULL,
 	{ "jobs", required_argument, NULL, TOOL_BATCH_JOBS },
 	{ "json", no_argument, NULL, TOOL_BATCH_JSON }, { NULL, 0, NULL, 0 } };
 
-/* Take one option.  0, or -1 when its value is wrong. */
 static int
-take(struct job *j, int c)
+take(void *self, int c)
 {
+	struct job *j = self;
+
 	switch (c) {
 	case 'k':
 	case 'c':
+	case 'd':
 	case 't':
 		return tool_signing_option(&j->s, c);
-	case 'd':
-		return tool_signing_option(&j->s, c) == 0 &&
-			j->s.digest != DIGEST_SHA256 ?
-		    0 :
-		    -1;
 	case 'p':
 		j->phone.path = optarg;
 		return 0;
@@ -140,7 +137,7 @@ take(struct job *j, int c)
 		j->no_stub = true;
 		return 0;
 	default:
-		return tool_batch_option(&j->b, c);
+		return -1;
 	}
 }
 
@@ -149,13 +146,8 @@ encrypt_all(struct job *j, int argc, char **argv)
 {
 	struct err e = ERR_INIT;
 	enum tool_status status;
-	int c, i = 0;
 
-	while ((c = getopt_long(argc, argv, "o:", options, &i)) != -1)
-		if (take(j, c) == -1)
-			return tool_misused_option(&tool_encrypt, c,
-			    &options[i]);
-	status = tool_batch_inputs(&j->b, argc, argv);
+	status = tool_batch_arguments(&j->b, argc, argv);
 	if (status != TOOL_OK)
 		return status;
 	if (j->s.key_path == NULL)
@@ -170,7 +162,7 @@ encrypt_all(struct job *j, int argc, char **argv)
 	}
 	tool_batch_protect(&j->b, j->s.key_path);
 	tool_batch_protect(&j->b, j->s.cert_path);
-	tool_batch_protect(&j->b, j->phone.path);
+	tool_phone_protect(&j->phone, &j->b);
 	return tool_batch_run(&j->b);
 }
 
@@ -179,8 +171,12 @@ run(int argc, char **argv)
 {
 	struct job j = { .b = { .command = &tool_encrypt,
 			     .done = "encrypted",
-			     .work = encrypt },
-		.s = { .digest = DIGEST_SHA1, .timestamp = clock_wall() } };
+			     .work = encrypt,
+			     .options = options,
+			     .take = take },
+		.s = { .for_files = true,
+		    .digest = DIGEST_SHA1,
+		    .timestamp = clock_wall() } };
 	enum tool_status status;
 
 	j.b.self = &j;

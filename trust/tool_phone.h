@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "trust/cert.h"
 #include "trust/key.h"
+#include "trust/tool_batch.h"
 
 struct tool_phone {
 	const char *path; /* PEM file of --phone, or NULL */
@@ -23,5 +24,8 @@ struct cert *tool_phone_cert(const struct tool_phone *p, const char *name,
 /* The same for its private key. */
 struct key *tool_phone_key(const struct tool_phone *p, const char *name,
     struct err *e);
+
+/* No result of b may replace the file of a phone. */
+void tool_phone_protect(const struct tool_phone *p, struct tool_batch *b);
 
 #endif

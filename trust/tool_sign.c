@@ -63,20 +63,17 @@ static const struct option options[] = { { "key", required_argument, NULL,
 	{ "jobs", required_argument, NULL, TOOL_BATCH_JOBS },
 	{ "json", no_argument, NULL, TOOL_BATCH_JSON }, { NULL, 0, NULL, 0 } };
 
-/* Take one option.  0, or -1 when its value is wrong. */
 static int
-take(struct job *j, int c)
+take(void *self, int c)
 {
+	struct job *j = self;
+
 	switch (c) {
 	case 'k':
 	case 'c':
+	case 'd':
 	case 't':
 		return tool_signing_option(&j->s, c);
-	case 'd':
-		return tool_signing_option(&j->s, c) == 0 &&
-			j->s.digest != DIGEST_SHA256 ?
-		    0 :
-		    -1;
 	case 's':
 		j->suffix = optarg;
 		return str_equal(optarg, "sgn") || str_equal(optarg, "sha512") ?
@@ -86,7 +83,7 @@ take(struct job *j, int c)
 		j->name = optarg;
 		return 0;
 	default:
-		return tool_batch_option(&j->b, c);
+		return -1;
 	}
 }
 
@@ -113,12 +110,8 @@ sign_all(struct job *j, int argc, char **argv)
 {
 	struct err e = ERR_INIT;
 	enum tool_status status;
-	int c, i = 0;
 
-	while ((c = getopt_long(argc, argv, "o:", options, &i)) != -1)
-		if (take(j, c) == -1)
-			return tool_misused_option(&tool_sign, c, &options[i]);
-	status = tool_batch_inputs(&j->b, argc, argv);
+	status = tool_batch_arguments(&j->b, argc, argv);
 	if (status == TOOL_OK)
 		status = check(j);
 	if (status != TOOL_OK)
@@ -136,11 +129,15 @@ sign_all(struct job *j, int argc, char **argv)
 static enum tool_status
 run(int argc, char **argv)
 {
-	struct job j = {
-		.b = { .command = &tool_sign, .done = "signed", .work = sign },
-		.s = { .digest = DIGEST_SHA1, .timestamp = clock_wall() },
-		.suffix = "sgn"
-	};
+	struct job j = { .b = { .command = &tool_sign,
+			     .done = "signed",
+			     .work = sign,
+			     .options = options,
+			     .take = take },
+		.s = { .for_files = true,
+		    .digest = DIGEST_SHA1,
+		    .timestamp = clock_wall() },
+		.suffix = "sgn" };
 	enum tool_status status;
 
 	j.b.self = &j;

@@ -75,8 +75,10 @@ static const struct option options[] = { { "cert", required_argument, NULL,
 	{ "json", no_argument, NULL, TOOL_BATCH_JSON }, { NULL, 0, NULL, 0 } };
 
 static int
-take(struct job *j, int c)
+take(void *self, int c)
 {
+	struct job *j = self;
+
 	switch (c) {
 	case 'c':
 		j->trust.cert_path = optarg;
@@ -85,7 +87,7 @@ take(struct job *j, int c)
 		j->trust.no_verify = true;
 		return 0;
 	default:
-		return tool_batch_option(&j->b, c);
+		return -1;
 	}
 }
 
@@ -93,13 +95,8 @@ static enum tool_status
 unsign_all(struct job *j, int argc, char **argv)
 {
 	enum tool_status status;
-	int c, i = 0;
 
-	while ((c = getopt_long(argc, argv, "o:", options, &i)) != -1)
-		if (take(j, c) == -1)
-			return tool_misused_option(&tool_unsign, c,
-			    &options[i]);
-	status = tool_batch_inputs(&j->b, argc, argv);
+	status = tool_batch_arguments(&j->b, argc, argv);
 	if (status == TOOL_OK)
 		status = tool_trust_load(&j->trust, &j->b);
 	return status == TOOL_OK ? tool_batch_run(&j->b) : status;
@@ -111,7 +108,9 @@ run(int argc, char **argv)
 	struct job j = {
 		.b = { .command = &tool_unsign,
 		    .done = "unsigned",
-		    .work = unsign },
+		    .work = unsign,
+		    .options = options,
+		    .take = take },
 	};
 	enum tool_status status;
 

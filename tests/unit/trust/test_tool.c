@@ -62,6 +62,9 @@ words_of_options(void **state)
 	assert_int_equal(option(&s, 'd', "sha256"), 0);
 	assert_int_equal(s.digest, DIGEST_SHA256);
 	assert_int_equal(option(&s, 'd', "md5"), -1);
+	s.for_files = true;
+	assert_int_equal(option(&s, 'd', "sha256"), -1);
+	assert_int_equal(option(&s, 'd', "sha512"), 0);
 	assert_int_equal(option(&s, 't', "1393439067"), 0);
 	assert_true(s.timestamp == T2014);
 	assert_int_equal(option(&s, 't', "4294967296"), -1);

@@ -49,6 +49,22 @@ static const struct tool_command command = { .name = "twice",
 	.help = "",
 	.run = run_twice };
 
+static int
+take(void *self, int c)
+{
+	struct doubler *d = self;
+
+	if (c == 's')
+		d->suffix = optarg;
+	else if (c == 'k')
+		d->sig = SIGTERM;
+	else if (c == 't')
+		d->take = true;
+	else
+		return -1;
+	return 0;
+}
+
 /* A command as tool_sign.c and the others are. */
 static enum tool_status
 run_twice(int argc, char **argv)
@@ -63,24 +79,16 @@ run_twice(int argc, char **argv)
 		{ "jobs", required_argument, NULL, TOOL_BATCH_JOBS },
 		{ "json", no_argument, NULL, TOOL_BATCH_JSON },
 		{ NULL, 0, NULL, 0 } };
-	struct doubler d = {
-		.b = { .command = &command, .done = "doubled", .work = twice },
-		.suffix = ".2"
-	};
+	struct doubler d = { .b = { .command = &command,
+				 .done = "doubled",
+				 .work = twice,
+				 .options = options,
+				 .take = take },
+		.suffix = ".2" };
 	enum tool_status status;
-	int c, i = 0;
 
 	d.b.self = &d;
-	while ((c = getopt_long(argc, argv, "o:", options, &i)) != -1)
-		if (c == 's')
-			d.suffix = optarg;
-		else if (c == 'k')
-			d.sig = SIGTERM;
-		else if (c == 't')
-			d.take = true;
-		else if (tool_batch_option(&d.b, c) == -1)
-			return tool_misused_option(&command, c, &options[i]);
-	status = tool_batch_inputs(&d.b, argc, argv);
+	status = tool_batch_arguments(&d.b, argc, argv);
 	if (status == TOOL_OK)
 		status = tool_batch_run(&d.b);
 	tool_batch_release(&d.b);

@@ -86,6 +86,36 @@ verdicts(void **state)
 	testing_dir_remove(dir);
 }
 
+/* A file called so that its text would get the name of a phone's key. */
+static void
+keys_of_phones_stay(void **state)
+{
+	char *dir = testing_dir(), *file = mem_printf("%s/p.pem.enc.sgn", dir);
+	char *other = mem_printf("%s/q.pem", dir);
+	char *pem = mem_printf("%s/p.pem", dir);
+	struct bytes e01 = load(E01), key = load(PHONE), after;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(file_replace(file, e01.p, e01.n, 0600, &e), 0);
+	assert_int_equal(file_replace(pem, key.p, key.n, 0600, &e), 0);
+	assert_int_equal(file_replace(other, key.p, key.n, 0600, &e), 0);
+	EXPECT(TOOL_REFUSED, "would replace what is read", &tool_decrypt,
+	    "decrypt", file, "--phones", dir, "--cert", CCM);
+	EXPECT(TOOL_REFUSED, "would replace what is read", &tool_decrypt,
+	    "decrypt", file, "--phones", dir, "--cert", CCM, "--out", other);
+	after = load(pem);
+	assert_int_equal(after.n, key.n);
+	assert_memory_equal(after.p, key.p, key.n);
+	free(after.p);
+	free(key.p);
+	free(e01.p);
+	free(other);
+	free(pem);
+	free(file);
+	testing_dir_remove(dir);
+}
+
 static void
 wrong_calls(void **state)
 {
@@ -107,6 +137,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_text),
 		cmocka_unit_test(verdicts),
+		cmocka_unit_test(keys_of_phones_stay),
 		cmocka_unit_test(wrong_calls),
 	};
 
