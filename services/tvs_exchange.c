@@ -185,9 +185,11 @@ int
 tvs_exchange_answer(const struct tvs_exchange *x, const char *address,
     const struct tvs_bytes *request, struct wbuf *w, struct err *e)
 {
-	struct work work = { .x = x, .address = address };
+	struct work work;
 
-	work.lines.len = 0;
+	work.x = x;
+	work.address = address;
+	tvs_trace_begin(&work.lines);
 	if (tvs_request_parse(&work.rq, request->data, request->len, e) == -1) {
 		tvs_exchange_refuse(x, address, request, e);
 		return -1;

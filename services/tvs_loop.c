@@ -363,8 +363,7 @@ shaken(struct conn *c)
 	if (tvs_session_resumed(s))
 		count(c->loop, TVS_COUNT_RESUMED);
 	if (tvs_trace_wants(trace, TVS_TRACE_DETAILED)) {
-		lines.len = 0;
-		lines.lost = 0;
+		tvs_trace_begin(&lines);
 		tvs_trace_add(trace, &lines, TVS_TRACE_DETAILED,
 		    "%s: tvsSSLHandShake Session ciphers - %s",
 		    address_of(c, address), tvs_session_cipher(s));

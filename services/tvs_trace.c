@@ -25,7 +25,6 @@
 #define NAME_FORMAT "tvs%08lu.txt"
 #define NAME_DIGITS 8
 #define NUMBER_MAX 99999999UL
-#define TIME_SIZE 16
 #define LINE_SIZE 2048
 #define MEGABYTE (1024UL * 1024UL)
 
@@ -316,16 +315,24 @@ tvs_trace_wants(const struct tvs_trace *t, enum tvs_trace_level level)
 	return level != TVS_TRACE_OFF && (int)level <= atomic_load(&t->level);
 }
 
+void
+tvs_trace_begin(struct tvs_trace_lines *l)
+{
+	l->len = 0;
+	l->lost = 0;
+	l->time[0] = '\0';
+}
+
 /* HH:MM:SS.mmm in the zone of the node. */
 static void
-time_text(char dst[TIME_SIZE])
+time_text(char dst[TVS_TRACE_TIME_SIZE])
 {
 	struct timespec ts;
-	char text[TIME_SIZE];
+	char text[TVS_TRACE_TIME_SIZE];
 
 	clock_wall_ts(&ts);
 	clock_strftime(text, sizeof(text), "%H:%M:%S", ts.tv_sec);
-	(void)str_printf(dst, TIME_SIZE, "%.8s.%03ld", text,
+	(void)str_printf(dst, TVS_TRACE_TIME_SIZE, "%.8s.%03ld", text,
 	    ts.tv_nsec / 1000000);
 }
 
@@ -336,7 +343,7 @@ static void
 add_line(struct tvs_trace_lines *l, enum tvs_trace_level level, const char *fmt,
     va_list ap)
 {
-	char text[LINE_SIZE], visible[LINE_SIZE], at[TIME_SIZE];
+	char text[LINE_SIZE], visible[LINE_SIZE];
 	int n = vsnprintf(text, sizeof(text), fmt, ap);
 
 	if (n < 0)
@@ -344,9 +351,10 @@ add_line(struct tvs_trace_lines *l, enum tvs_trace_level level, const char *fmt,
 	if ((size_t)n >= sizeof(text))
 		n = (int)sizeof(text) - 1;
 	str_visible(visible, sizeof(visible), text, (size_t)n);
-	time_text(at);
+	if (l->time[0] == '\0')
+		time_text(l->time);
 	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, "%s | %s %s\n",
-	    at, levels[level].word, visible);
+	    l->time, levels[level].word, visible);
 	if (n < 0 || (size_t)n >= sizeof(l->text) - l->len)
 		l->lost++;
 	else
@@ -382,7 +390,7 @@ append(struct tvs_trace *t, const char *p, size_t len)
 static void
 append_lost(struct tvs_trace *t)
 {
-	char at[TIME_SIZE], line[LINE_SIZE];
+	char at[TVS_TRACE_TIME_SIZE], line[LINE_SIZE];
 
 	time_text(at);
 	(void)str_printf(line, sizeof(line),
@@ -420,8 +428,7 @@ tvs_trace_line(struct tvs_trace *t, enum tvs_trace_level level, const char *fmt,
 
 	if (!tvs_trace_wants(t, level))
 		return;
-	l.len = 0;
-	l.lost = 0;
+	tvs_trace_begin(&l);
 	va_start(ap, fmt);
 	add_line(&l, level, fmt, ap);
 	va_end(ap);

@@ -23,6 +23,7 @@
 #define TVS_TRACE_MB 1
 #define TVS_TRACE_MB_MAX 100
 #define TVS_TRACE_LINES_SIZE 4096
+#define TVS_TRACE_TIME_SIZE 16
 
 /* Enterprise parameters; a value that is none of these changes nothing. */
 #define TVS_TRACE_PARAM_LEVEL "TVS Trace Level"
@@ -50,17 +51,16 @@ struct tvs_trace_settings {
 
 struct tvs_trace;
 
-/* Lines that stay together; begin with TVS_TRACE_LINES_INIT. */
+/* Lines that stay together and have the time of the first one. */
 struct tvs_trace_lines {
 	size_t len;
 	unsigned lost; /* lines there was no room for */
+	char time[TVS_TRACE_TIME_SIZE]; /* "": none yet */
 	char text[TVS_TRACE_LINES_SIZE];
 };
 
-#define TVS_TRACE_LINES_INIT                       \
-	{                                          \
-		.len = 0, .lost = 0, .text = { 0 } \
-	}
+/* No lines yet.  The room for their text is left as it is. */
+void tvs_trace_begin(struct tvs_trace_lines *l);
 
 /*
  * Go on in the newest file of dir, which exists.  counters is lent.  NULL on

@@ -132,12 +132,13 @@ levels_choose(void **state)
 {
 	static const enum tvs_trace_level all[] = { TVS_TRACE_ERROR,
 		TVS_TRACE_SIGNIFICANT, TVS_TRACE_DETAILED };
-	struct tvs_trace_lines lines = TVS_TRACE_LINES_INIT;
+	struct tvs_trace_lines lines;
 	char *text;
 	int level;
 	size_t i;
 
 	(void)state;
+	tvs_trace_begin(&lines);
 	open_trace();
 	for (level = TVS_TRACE_OFF; level <= TVS_TRACE_DETAILED; level++) {
 		settings.level = (enum tvs_trace_level)level;
@@ -226,10 +227,11 @@ wait_written(size_t bytes)
 static void
 write_much(size_t bytes)
 {
-	struct tvs_trace_lines lines = TVS_TRACE_LINES_INIT;
+	struct tvs_trace_lines lines;
 	char text[1000];
 	size_t done;
 
+	tvs_trace_begin(&lines);
 	memset(text, 'x', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
 	for (done = 0; done < bytes; done += lines.len) {
@@ -291,11 +293,12 @@ goes_on_in_the_newest_file(void **state)
 static void
 what_is_lost_is_counted(void **state)
 {
-	struct tvs_trace_lines lines = TVS_TRACE_LINES_INIT;
+	struct tvs_trace_lines lines;
 	int64_t deadline = clock_ticks() + WAIT_MS;
 	char *text;
 
 	(void)state;
+	tvs_trace_begin(&lines);
 	settings.files = TVS_TRACE_FILES_MAX;
 	open_trace();
 	while (lines.lost == 0)
@@ -332,9 +335,10 @@ what_is_lost_is_counted(void **state)
 static void
 a_line_too_long_is_cut(void **state)
 {
-	struct tvs_trace_lines lines = TVS_TRACE_LINES_INIT;
+	struct tvs_trace_lines lines;
 
 	(void)state;
+	tvs_trace_begin(&lines);
 	open_trace();
 	tvs_trace_add(trace, &lines, TVS_TRACE_ERROR, "%09000d", 1);
 	assert_int_equal(lines.lost, 0);
