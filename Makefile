@@ -223,6 +223,9 @@ $(B)/bench-fanout: $(B)/tests/bench/bench_fanout.o $(ARCHIVES)
 $(B)/bench-sign: $(B)/tests/bench/bench_sign.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS)
 
+$(B)/bench-store: $(B)/tests/bench/bench_store.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS)
+
 # --- what people and CI ask for --------------------------------------------
 # Each installs its own packages first, so the rest runs in a make of its own.
 

@@ -75,7 +75,7 @@ static bool
 intake_turn(struct phone_store *s)
 {
 	struct store_intake *in = STAILQ_FIRST(&s->intake);
-	const struct phone_changes *c;
+	struct phone_changes *c;
 	unsigned n;
 
 	if (in == NULL)
@@ -87,8 +87,10 @@ intake_turn(struct phone_store *s)
 		if (c->complete)
 			store_phones_begin(s);
 	}
-	for (n = 0; n < STORE_TURN && in->next < c->n; n++)
-		store_phone_row(s, c->row[in->next++]);
+	for (n = 0; n < STORE_TURN && in->next < c->n; n++) {
+		store_phone_row(s, c->row[in->next]);
+		c->row[in->next++] = NULL;
+	}
 	if (in->next < c->n)
 		return true;
 	if (c->complete)

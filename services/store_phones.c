@@ -90,17 +90,16 @@ store_phone_row(struct phone_store *s, struct phone_row *row)
 {
 	struct store_phone *p = store_phone_find(s, row->mac);
 
-	if (row->removed) {
-		if (p != NULL)
-			remove_phone(s, p);
+	if (row->removed && p != NULL)
+		remove_phone(s, p);
+	else if (!row->removed && p == NULL)
+		p = add_phone(s, row->mac);
+	if (row->removed || p == NULL) {
+		phone_row_release(row);
 		return;
 	}
-	if (p == NULL)
-		p = add_phone(s, row->mac);
-	if (p == NULL)
-		return;
 	phone_row_release(p->row);
-	p->row = phone_row_hold(row);
+	p->row = row;
 	p->seen = s->phones.load;
 	p->item.complained = false;
 	store_item_stale(s, &p->item);
@@ -130,10 +129,12 @@ remove_unseen(struct phone_store *s, struct item_list *l)
 void
 store_phones_end(struct phone_store *s)
 {
-	remove_unseen(s, &s->items.stale[SIGNING_PHONE]);
-	remove_unseen(s, &s->items.settled[SIGNING_PHONE]);
-	if (!s->phones.known)
+	if (s->phones.known) {
+		remove_unseen(s, &s->items.stale[SIGNING_PHONE]);
+		remove_unseen(s, &s->items.settled[SIGNING_PHONE]);
+	} else {
 		log_info("%zu phones in the database", s->phones.n);
+	}
 	s->phones.known = true;
 	store_wake(s, &s->unready);
 }

@@ -228,7 +228,7 @@ void store_phones_release(struct phone_store *s);
 
 struct store_phone *store_phone_find(struct phone_store *s, const char *mac);
 
-/* A row of a reading; it is not taken over. */
+/* A row of a reading, whose hold is taken over. */
 void store_phone_row(struct phone_store *s, struct phone_row *row);
 
 /* A complete reading begins, or is over. */
