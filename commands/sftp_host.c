@@ -231,6 +231,7 @@ answer_question(void *self, const char *instruction, const char *question,
 {
 	const struct sftp_host *h = self;
 	const struct term *term = h->c->term;
+	const char *last = strrchr(question, '\n');
 	char *line;
 
 	if (h->again)
@@ -238,6 +239,11 @@ answer_question(void *self, const char *instruction, const char *question,
 		    h->name);
 	if (instruction[0] != '\0')
 		out_printf(h->c->out, "%s\n", instruction);
+	/* the answer is given behind its last line */
+	if (last != NULL) {
+		out_write(h->c->out, question, (size_t)(last - question) + 1);
+		question = last + 1;
+	}
 	out_flush(h->c->out);
 	if (!echo)
 		return term->ops->secret(term->self, question, answer, e);

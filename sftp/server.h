@@ -51,7 +51,8 @@ struct server_target {
 
 	/*
 	 * A question of the server other than the one for the password.  The
-	 * instruction may be empty; both texts are the server's, made visible.
+	 * instruction may be empty; both texts are the server's, lines made
+	 * visible.
 	 * 0, or -1 with e, which server_login() returns.
 	 */
 	int (*answer)(void *self, const char *instruction, const char *question,

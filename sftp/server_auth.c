@@ -66,6 +66,29 @@ give_answer(struct login *l, unsigned i, const char *text, struct err *e)
 	return 0;
 }
 
+/* What the server says, made visible line by line. */
+static void
+show_lines(char dst[TEXT_MAX], const char *text)
+{
+	size_t used = 0;
+
+	dst[0] = '\0';
+	while (*text != '\0' && used + 1 < TEXT_MAX) {
+		size_t n = strcspn(text, "\n"), shown = n;
+
+		if (text[n] == '\n' && n > 0 && text[n - 1] == '\r')
+			shown--;
+		(void)str_visible(dst + used, TEXT_MAX - used, text, shown);
+		used += strlen(dst + used);
+		text += n;
+		if (*text == '\n') {
+			(void)str_copy(dst + used, TEXT_MAX - used, "\n");
+			used += strlen(dst + used);
+			text++;
+		}
+	}
+}
+
 /* The first question without echo is the one for the password. */
 static int
 answer_question(struct login *l, unsigned i, struct err *e)
@@ -86,8 +109,8 @@ answer_question(struct login *l, unsigned i, struct err *e)
 	}
 	if (instruction == NULL)
 		instruction = "";
-	str_visible(shown, sizeof(shown), instruction, strlen(instruction));
-	str_visible(question, sizeof(question), text, strlen(text));
+	show_lines(shown, instruction);
+	show_lines(question, text);
 	if (l->t->answer(l->t->self, shown, question, echo != 0, &answer, e) ==
 	    -1)
 		return -1;

@@ -1,3 +1,4 @@
+#define GREETING "/etc/pam.d/greeting" /* of the second question */
 #define _GNU_SOURCE /* unshare() */
 #include "tests/fakes/sshd_server.h"
 
@@ -79,9 +80,19 @@ add_service(const char *path, const char *auth)
 		err(1, "%s", path);
 }
 
+static void
+write_greeting(void)
+{
+	FILE *f = fopen(GREETING, "w");
+
+	if (f == NULL || fputs("One \033[2J thing\r\nmore.", f) == EOF ||
+	    fclose(f) != 0)
+		err(1, "%s", GREETING);
+}
+
 /*
- * One service that asks for the password, and one that asks once more: for
- * an e-mail address, which may be any.
+ * One service that asks for the password, and one that says something and
+ * asks once more: for an e-mail address, which may be any.
  */
 static void
 prepare_pam(void)
@@ -91,8 +102,10 @@ prepare_pam(void)
 	if (mount("none", "/etc/pam.d", "tmpfs", 0, "mode=0755") == -1)
 		err(1, "/etc/pam.d");
 	add_service("/etc/pam.d/sshd-once", once);
+	write_greeting();
 	add_service("/etc/pam.d/sshd-twice",
 	    "auth required pam_unix.so nodelay\n"
+	    "auth required pam_echo.so file=" GREETING "\n"
 	    "auth required pam_ftp.so users=" SSHD_SERVER_USER "\n");
 }
 

@@ -238,6 +238,36 @@ test_declines_and_knows(void **state)
 	sshd_server_stop(&server);
 }
 
+/* A question of several lines is not one with "\n" in it. */
+static void
+test_asked_in_lines(void **state)
+{
+	static const struct sshd_server_kind kind = {
+		.methods = "keyboard-interactive",
+		.asks_twice = true,
+	};
+	static const char *const user[] = { "joemar2@cisco.com", NULL };
+	struct fake_answer answer[2] = { { .words = find }, { .words = NULL } };
+	char row[SSHD_SERVER_KEY + 2];
+	struct session *s;
+
+	(void)state;
+	sshd_server_start_kind(&server, &kind);
+	(void)snprintf(find, sizeof(find), "hostkey find 127.0.0.1 %u",
+	    (unsigned)server.port);
+	(void)snprintf(row, sizeof(row), "%s\n", server.host_key);
+	answer[0].rows = row;
+	begin_login(answer, user);
+	s = sftp_host_login(&h, 0, &w.e);
+	assert_non_null(s);
+	session_close(s);
+	assert_non_null(
+	    strstr(cmd_world_text(&w), "One \\x1b[2J thing\nmore.\n"));
+	assert_null(strstr(cmd_world_text(&w), "\\n"));
+	end();
+	sshd_server_stop(&server);
+}
+
 int
 main(void)
 {
@@ -248,6 +278,7 @@ main(void)
 		cmocka_unit_test(test_given),
 		cmocka_unit_test(test_accepts),
 		cmocka_unit_test(test_declines_and_knows),
+		cmocka_unit_test(test_asked_in_lines),
 	};
 
 	sshd_server_prepare();

@@ -78,6 +78,9 @@ test_rounds(void **state)
 	assert_int_equal(guest.asked.n, 1);
 	assert_non_null(strstr(guest.asked.item[0], "e-mail address"));
 	assert_int_equal(guest.asked.item[0][0], '!');
+	/* lines stay lines, and nothing else gets through to a terminal */
+	assert_non_null(
+	    strstr(guest.asked.item[0], "One \\x1b[2J thing\nmore."));
 	guest.answer = NULL;
 	assert_null(server_login(&guest.target, &e));
 	assert_int_equal(e.code, ERR_CANCELLED);
