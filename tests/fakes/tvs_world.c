@@ -14,7 +14,6 @@
 #include "base/mem.h"
 #include "base/paths.h"
 #include "base/str.h"
-#include "db/params.h"
 #include "services/tvs_trace.h"
 #include "tests/fakes/itl_node.h"
 #include "tests/fakes/testing.h"
@@ -193,8 +192,8 @@ tvs_world_level(const char *level)
 
 /* --- the database -------------------------------------------------------- */
 
-static int
-answers(struct err *e)
+int
+tvs_world_answers(struct err *e)
 {
 	enum err_code code;
 
@@ -204,42 +203,22 @@ answers(struct err *e)
 	return code == ERR_NONE ? 0 : err_set(e, code, "told to fail");
 }
 
-struct db *
-db_open_local(enum db_role role, struct err *e)
+uint64_t
+tvs_world_version(void)
 {
-	static char somewhere;
+	uint64_t version;
 
-	assert_int_equal(role, DB_RW);
-	return answers(e) == -1 ? NULL : (struct db *)(void *)&somewhere;
+	lock();
+	version = world.version;
+	unlock();
+	return version;
 }
 
 void
-db_close(struct db *db)
-{
-	(void)db;
-}
-
-int
-trust_store_version(struct db *db, uint64_t *version, struct err *e)
-{
-	assert_non_null(db);
-	if (answers(e) == -1)
-		return -1;
-	lock();
-	*version = world.version;
-	unlock();
-	return 0;
-}
-
-int
-trust_store_read(struct db *db, struct trust_store *out, struct err *e)
+tvs_world_rows(struct trust_store *out)
 {
 	size_t i;
 
-	assert_non_null(db);
-	*out = (struct trust_store)TRUST_STORE_INIT;
-	if (answers(e) == -1)
-		return -1;
 	lock();
 	world.reads++;
 	out->n = world.n;
@@ -249,32 +228,16 @@ trust_store_read(struct db *db, struct trust_store *out, struct err *e)
 		out->item[i].pem = mem_strdup(world.row[i].pem);
 	}
 	unlock();
-	return 0;
-}
-
-void
-trust_store_release(struct trust_store *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		free(s->item[i].pem);
-	free(s->item);
-	*s = (struct trust_store)TRUST_STORE_INIT;
 }
 
 int
-params_get(struct db *db, const char *name, char value[PARAMS_VALUE_SIZE],
-    struct err *e)
+tvs_world_param(const char *name, char *value, size_t size, struct err *e)
 {
 	int rc;
 
-	assert_non_null(db);
-	if (answers(e) == -1)
-		return -1;
 	lock();
 	if (str_equal(name, TVS_TRACE_PARAM_LEVEL) && world.level[0] != '\0')
-		rc = str_copy(value, PARAMS_VALUE_SIZE, world.level);
+		rc = str_copy(value, size, world.level);
 	else
 		rc = err_set(e, ERR_NOT_FOUND, "no parameter %s", name);
 	unlock();

@@ -1,7 +1,8 @@
 /*
  * A node for tests of Cisco Trust Verification Service: its directory with
- * certs/TVS.pem, and what stands in the place of the database.  paths_root()
- * points there while it lives.  Everything may be called from any thread.
+ * certs/TVS.pem, and what its database holds (a test includes tvs_database.h
+ * to have that in the place of the real one).  paths_root() points there while
+ * it lives.  Everything may be called from any thread.
  */
 #ifndef FAKES_TVS_WORLD_H
 #define FAKES_TVS_WORLD_H
@@ -40,6 +41,12 @@ unsigned tvs_world_reads(void);
 
 /* The value of the parameter TVS Trace Level; NULL: there is none. */
 void tvs_world_level(const char *level);
+
+/* What tvs_database.h answers with. */
+int tvs_world_answers(struct err *e);
+uint64_t tvs_world_version(void);
+void tvs_world_rows(struct trust_store *out);
+int tvs_world_param(const char *name, char *value, size_t size, struct err *e);
 
 /* A message; free *data with free(). */
 struct tvs_message_bytes {

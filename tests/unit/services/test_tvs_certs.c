@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "tests/fakes/testing.h"
+#include "tests/fakes/tvs_database.h"
 #include "tests/fakes/tvs_world.h"
 
 #define WAIT_MS 30000

@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "tests/fakes/testing.h"
+#include "tests/fakes/tvs_database.h"
 #include "tests/fakes/tvs_world.h"
 
 #define WAIT_MS 30000

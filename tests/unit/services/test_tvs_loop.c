@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "tests/fakes/testing.h"
+#include "tests/fakes/tvs_database.h"
 #include "tests/fakes/tvs_service.h"
 
 #define MANY 24

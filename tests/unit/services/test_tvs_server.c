@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "tests/fakes/tvs_database.h"
 #include "tests/fakes/tvs_service.h"
 
 #define CLIENTS 4
