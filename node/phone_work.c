@@ -80,10 +80,10 @@ edit_phones(struct db *db, const struct phone_work *w, struct err *e)
 		return untouched(e);
 	if (w->verb != PHONE_SET)
 		say_count(w, counts.added, "added");
-	if (w->verb != PHONE_ADD) {
+	if (w->verb != PHONE_ADD)
 		say_count(w, counts.changed, "changed");
+	if (w->verb == PHONE_IMPORT || counts.unchanged > 0)
 		say_count(w, counts.unchanged, "as before");
-	}
 	return 0;
 }
 
