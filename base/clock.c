@@ -110,6 +110,15 @@ clock_ticks(void)
 }
 
 void
+clock_nap(int64_t ms)
+{
+	const struct timespec t = { .tv_sec = (time_t)(ms / 1000),
+		.tv_nsec = (long)(ms % 1000 * 1000000) };
+
+	(void)nanosleep(&t, NULL);
+}
+
+void
 clock_boot_id(char id[CLOCK_BOOT_ID_SIZE])
 {
 	ssize_t n = -1;

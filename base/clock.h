@@ -30,6 +30,9 @@ int64_t clock_boot(void);
 /* Milliseconds of CLOCK_MONOTONIC for deadlines; never shifted. */
 int64_t clock_ticks(void);
 
+/* Sleep so many milliseconds, or until a signal comes. */
+void clock_nap(int64_t ms);
+
 /* The kernel's boot id into id; "" when it cannot be read. */
 void clock_boot_id(char id[CLOCK_BOOT_ID_SIZE]);
 

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -533,7 +532,7 @@ upkeep_thread(void *arg)
 			pause_ms = AGENT_UPKEEP_MS;
 		}
 		link_pool_tidy(u.agent->links, clock_ticks());
-		(void)usleep((useconds_t)(pause_ms * 1000));
+		clock_nap(pause_ms);
 	}
 	return NULL;
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -68,15 +67,6 @@ dbserver_exists(void)
 	return stat(paths_in(path, DATA), &st) == 0;
 }
 
-static void
-nap_ms(long ms)
-{
-	struct timespec t = { .tv_sec = ms / 1000,
-		.tv_nsec = ms % 1000 * 1000000 };
-
-	(void)nanosleep(&t, NULL);
-}
-
 /*
  * As postgres: what an interrupted run left.  Its programs may be about to
  * end only now, so it is tried for a while.
@@ -93,7 +83,7 @@ clear_new(void *arg, struct wbuf *reply, struct err *e)
 	while (tree_clear(path, true, e) == -1) {
 		if (clock_ticks() > deadline)
 			return -1;
-		nap_ms(50);
+		clock_nap(50);
 	}
 	return 0;
 }
@@ -241,7 +231,7 @@ wait_no_other(const struct nodeconf *conf)
 		if (strstr(answer, "no response") != NULL ||
 		    clock_ticks() > deadline)
 			return;
-		nap_ms(50);
+		clock_nap(50);
 	}
 }
 
@@ -260,7 +250,7 @@ wait_ready(const struct nodeconf *conf, pid_t pid)
 			return 0;
 		if (clock_ticks() > deadline)
 			return -1;
-		nap_ms(20);
+		clock_nap(20);
 	}
 }
 
@@ -293,7 +283,7 @@ dbserver_start_private(const struct nodeconf *conf, struct err *e)
 		if (clock_ticks() > deadline)
 			return err_set(e, ERR_STATE,
 			    "the database server does not start");
-		nap_ms(200);
+		clock_nap(200);
 	}
 }
 
@@ -446,7 +436,7 @@ stop_server(struct err *e)
 		if (clock_ticks() > deadline)
 			return err_set(e, ERR_TIMEOUT,
 			    "the database server does not end");
-		nap_ms(20);
+		clock_nap(20);
 	}
 }
 
@@ -465,7 +455,7 @@ start_server(const struct nodeconf *conf, struct err *e)
 		if (clock_ticks() > deadline)
 			return err_set(e, ERR_TIMEOUT,
 			    "the database server does not answer");
-		nap_ms(50);
+		clock_nap(50);
 	}
 }
 

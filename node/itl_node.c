@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -166,7 +165,7 @@ wait_served(pid_t pid, const char *sha1, int64_t deadline, struct err *e)
 
 	while (clock_ticks() < deadline) {
 		if (tftpd_status_read(&st, &ignored) == -1 || st.pid != pid) {
-			(void)usleep(POLL_MS * 1000);
+			clock_nap(POLL_MS);
 			continue;
 		}
 		if (st.state == TFTPD_SERVING && str_equal(st.sha1, sha1))
@@ -177,7 +176,7 @@ wait_served(pid_t pid, const char *sha1, int64_t deadline, struct err *e)
 		if (st.state == TFTPD_FAILED)
 			return err_set(e, ERR_STATE, "Cisco Tftp: %s",
 			    st.reason);
-		(void)usleep(POLL_MS * 1000);
+		clock_nap(POLL_MS);
 	}
 	return err_set(e, ERR_TIMEOUT,
 	    "Cisco Tftp did not serve the file within %d seconds",

@@ -1,7 +1,5 @@
 #include "node/service.h"
 
-#include <unistd.h>
-
 #include "base/clock.h"
 #include "base/itl_state.h"
 #include "base/service_statistics.h"
@@ -139,12 +137,6 @@ service_look(struct parent_link *p, const struct service *s,
 	return 0;
 }
 
-static void
-pause_ms(int64_t ms)
-{
-	(void)usleep((useconds_t)(ms * 1000));
-}
-
 /* A dialogue under way. */
 struct dialogue {
 	struct parent_link *parent;
@@ -161,7 +153,7 @@ poll_once(struct dialogue *d, enum service_state shown, struct err *e)
 
 	(void)progress_printf(d->p, &ignored, "%s[%s]  \n", d->service->name,
 	    service_state_name(shown));
-	pause_ms(SERVICE_POLL_MS);
+	clock_nap(SERVICE_POLL_MS);
 	return service_look(d->parent, d->service, &d->now, e);
 }
 
@@ -306,7 +298,7 @@ service_renew(struct parent_link *parent, const struct service *s,
 				e) == -1)
 				return -1;
 		}
-		pause_ms(RENEW_POLL_MS);
+		clock_nap(RENEW_POLL_MS);
 		if (service_look(parent, s, &now, e) == -1)
 			return -1;
 	}

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -26,15 +25,6 @@
 #define RUN_SSHD "/run/sshd" /* compiled into sshd; on a tmpfs */
 #define DEFAULT_SECONDS 60
 #define LOOK_MS 50
-
-static void
-nap_ms(long ms)
-{
-	struct timespec t = { .tv_sec = ms / 1000,
-		.tv_nsec = ms % 1000 * 1000000 };
-
-	(void)nanosleep(&t, NULL);
-}
 
 /* One line for each service that has come up since the last look. */
 static void
@@ -100,7 +90,7 @@ wait_up(const struct nodeconf *conf, unsigned seconds, struct err *e)
 			rc = late(s, seconds, e);
 			break;
 		}
-		nap_ms(LOOK_MS);
+		clock_nap(LOOK_MS);
 	}
 	free(s);
 	return rc;

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -19,14 +18,6 @@
 #define KILL_SECONDS 5
 #define LOOK_MS 20
 
-static void
-nap_ms(long ms)
-{
-	struct timespec t = { .tv_sec = 0, .tv_nsec = ms * 1000000 };
-
-	(void)nanosleep(&t, NULL);
-}
-
 /* Wait until none of them is left; how many are after that time. */
 static size_t
 wait_gone(const struct proc_list *l, unsigned seconds)
@@ -38,7 +29,7 @@ wait_gone(const struct proc_list *l, unsigned seconds)
 		/* They are ours when this very process started the node. */
 		while (waitpid(-1, NULL, WNOHANG) > 0) {
 		}
-		nap_ms(LOOK_MS);
+		clock_nap(LOOK_MS);
 	}
 	return n;
 }

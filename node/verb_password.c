@@ -2,8 +2,8 @@
  * password admin, security, stage and settle.
  */
 #include <string.h>
-#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "cluster/password_change.h"
 #include "cluster/recovery_key.h"
@@ -65,7 +65,7 @@ guessed(const struct verb_ctx *c, const char *what, const struct err *e)
 	if (e->code == ERR_AUTH) {
 		log_warning("%s password: wrong old password given by %s", what,
 		    c->caller.name);
-		(void)usleep(GUESS_MS * 1000);
+		clock_nap(GUESS_MS);
 	}
 	return -1;
 }

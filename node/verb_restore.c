@@ -9,7 +9,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -45,14 +44,6 @@ struct offer {
 	struct bundle bundle;
 	struct pledge pledge;
 };
-
-static void
-nap_ms(long ms)
-{
-	const struct timespec t = { .tv_nsec = ms * 1000000 };
-
-	(void)nanosleep(&t, NULL);
-}
 
 /* --- who asks ------------------------------------------------------------ */
 
@@ -420,7 +411,7 @@ await_database(struct err *e)
 
 		if (clock_ticks() > deadline)
 			return answers ? 0 : -1;
-		nap_ms(LOOK_MS);
+		clock_nap(LOOK_MS);
 		err_clear(e);
 		if (read_position(&now, e) == -1)
 			continue;
@@ -450,7 +441,7 @@ restart_database(struct agent *a, struct err *e)
 		if (clock_ticks() > deadline)
 			return err_set(e, ERR_TIMEOUT,
 			    "the database does not restart");
-		nap_ms(LOOK_MS);
+		clock_nap(LOOK_MS);
 		if (parent_service_status(&a->parent, PARENT_POSTGRESQL, &st,
 			e) == -1)
 			return -1;

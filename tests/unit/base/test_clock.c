@@ -198,10 +198,21 @@ the_boot_id_looks_like_one(void **state)
 	assert_int_equal(strspn(id, "0123456789abcdef-"), 36);
 }
 
+static void
+test_nap(void **state)
+{
+	int64_t began = clock_ticks();
+
+	(void)state;
+	clock_nap(30);
+	assert_true(clock_ticks() - began >= 30);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nap),
 		cmocka_unit_test(without_a_file_it_is_the_hosts),
 		cmocka_unit_test(offsets_are_followed),
 		cmocka_unit_test(a_broken_file_changes_nothing),
