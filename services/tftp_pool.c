@@ -137,8 +137,7 @@ end_transfer(struct client *c)
 	c->since = clock_ticks();
 	tftp_slots_give(p->slots, c->peer.sin_addr);
 	TAILQ_INSERT_TAIL(&p->past, c, in_line);
-	if (++p->past_count > PAST_MAX)
-		forget(TAILQ_FIRST(&p->past));
+	p->past_count++;
 }
 
 /* What the first clients of the queue have to send, up to a batch of it. */
@@ -147,16 +146,16 @@ fill_batch(struct lane *l)
 {
 	struct tftp_datagram *out = l->pool->out;
 	const struct client *c;
-	size_t i, pending, n = 0;
+	size_t i, n = 0;
 
-	TAILQ_FOREACH (c, &l->queue, in_queue) {
-		pending = tftp_transfer_pending(c->transfer);
+	for (c = TAILQ_FIRST(&l->queue); c != NULL && n < TFTP_BATCH;
+	     c = TAILQ_NEXT(c, in_queue)) {
+		size_t pending = tftp_transfer_pending(c->transfer);
+
 		for (i = 0; i < pending && n < TFTP_BATCH; i++) {
 			tftp_transfer_datagram(c->transfer, i, &out[n]);
 			out[n++].to = c->peer;
 		}
-		if (n == TFTP_BATCH)
-			break;
 	}
 	return n;
 }
@@ -342,7 +341,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 			late(c, now);
 	}
 	while ((c = TAILQ_FIRST(&p->past)) != NULL &&
-	    now - c->since >= TFTP_LINGER_MS)
+	    (now - c->since >= TFTP_LINGER_MS || p->past_count > PAST_MAX))
 		forget(c);
 	for (i = 0; i < TFTP_POOL_SOCKETS; i++)
 		flush(&p->lane[i]);
@@ -402,20 +401,27 @@ fail:
 	return NULL;
 }
 
+static void
+free_clients(const struct bucket *bucket)
+{
+	struct client *c, *next;
+
+	for (c = LIST_FIRST(bucket); c != NULL; c = next) {
+		next = LIST_NEXT(c, in_bucket);
+		tftp_transfer_free(c->transfer);
+		free(c);
+	}
+}
+
 void
 tftp_pool_free(struct tftp_pool *p)
 {
-	struct client *c;
 	size_t i;
 
 	if (p == NULL)
 		return;
-	for (i = 0; i < LINES; i++) {
-		while ((c = TAILQ_FIRST(&p->line[i])) != NULL)
-			end_transfer(c);
-	}
-	while ((c = TAILQ_FIRST(&p->past)) != NULL)
-		forget(c);
+	for (i = 0; i < sizeof(p->bucket) / sizeof(p->bucket[0]); i++)
+		free_clients(&p->bucket[i]);
 	for (i = 0; i < TFTP_POOL_SOCKETS; i++)
 		tftp_socket_close(p->lane[i].socket);
 	if (p->timer != NULL)

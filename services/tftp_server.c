@@ -97,12 +97,12 @@ static void
 refuse_for_room(struct tftp_server *s, const struct sockaddr_in *peer,
     enum tftp_room room)
 {
-	char why[64];
-
 	if (room == TFTP_ROOM_FULL) {
 		s->counters.refused_full++;
 		refuse(s, peer, "that is the limit");
 	} else {
+		char why[64];
+
 		s->counters.refused_source++;
 		(void)str_printf(why, sizeof(why), "too many are for %s",
 		    inet_ntoa(peer->sin_addr));
@@ -123,14 +123,13 @@ refuse_for_file(struct tftp_server *s, const struct sockaddr_in *peer,
 	}
 }
 
+/* It need not wait any more. */
 static void
-forget(struct asked *a)
+end_waiting(struct asked *a)
 {
-	if (a->wait != NULL) {
-		LIST_REMOVE(a, in_bucket);
-		LIST_REMOVE(a, in_all);
-		tftp_slots_give(a->server->slots, a->peer.sin_addr);
-	}
+	LIST_REMOVE(a, in_bucket);
+	LIST_REMOVE(a, in_all);
+	tftp_slots_give(a->server->slots, a->peer.sin_addr);
 	free(a);
 }
 
@@ -159,7 +158,7 @@ on_answer(void *self, enum finder_answer answer, struct tftp_file *file,
 	}
 	a->answered = true;
 	if (a->wait != NULL)
-		forget(a);
+		end_waiting(a);
 }
 
 /* The finder will answer later. */
@@ -172,7 +171,7 @@ let_wait(struct asked *a, struct finder_wait *wait)
 	if (room != TFTP_ROOM) {
 		finder_wait_cancel(wait);
 		refuse_for_room(s, &a->peer, room);
-		forget(a);
+		free(a);
 		return;
 	}
 	s->counters.requests_waited++;
@@ -217,7 +216,7 @@ take_read_request(struct tftp_server *s, const struct sockaddr_in *peer,
 	a->request = *request;
 	wait = file_finder_ask(s->finder, request->name, false, on_answer, a);
 	if (a->answered)
-		forget(a);
+		free(a);
 	else
 		let_wait(a, wait);
 }
@@ -281,7 +280,7 @@ open_listener(struct tftp_server *s, struct event_base *base,
 		return -1;
 	granted = tftp_socket_receive_buffer(s->socket);
 	if (granted < TFTP_RECEIVE_BUFFER)
-		log_warning("receive buffer: %zu bytes granted, %d wanted",
+		log_warning("receive buffer: %zu bytes granted, %lu wanted",
 		    granted, TFTP_RECEIVE_BUFFER);
 	return 0;
 }
@@ -320,13 +319,14 @@ fail:
 void
 tftp_server_free(struct tftp_server *s)
 {
-	struct asked *a;
+	struct asked *a, *next;
 
 	if (s == NULL)
 		return;
-	while ((a = LIST_FIRST(&s->waiting)) != NULL) {
+	for (a = LIST_FIRST(&s->waiting); a != NULL; a = next) {
+		next = LIST_NEXT(a, in_all);
 		finder_wait_cancel(a->wait);
-		forget(a);
+		end_waiting(a);
 	}
 	tftp_slots_free(s->slots);
 	tftp_pool_free(s->pool);

@@ -24,7 +24,9 @@
 #include "services/file_finder.h"
 #include "services/tftp_counters.h"
 
-#define TFTP_RECEIVE_BUFFER (4 * 1024 * 1024) /* for the storm of requests */
+#define TFTP_RECEIVE_BUFFER                              \
+	(4UL * 1024 * 1024) /* for the storm of requests \
+			     */
 #define TFTP_RESEND_MS 1000 /* unless the client names a timeout */
 #define TFTP_RESENDS 5 /* then the transfer is given up */
 

@@ -40,14 +40,15 @@ tftp_slots_new(size_t max)
 void
 tftp_slots_free(struct tftp_slots *s)
 {
-	struct source *source;
+	struct source *source, *next;
 	size_t i;
 
 	if (s == NULL)
 		return;
 	for (i = 0; i < sizeof(s->bucket) / sizeof(s->bucket[0]); i++) {
-		while ((source = LIST_FIRST(&s->bucket[i])) != NULL) {
-			LIST_REMOVE(source, in_bucket);
+		for (source = LIST_FIRST(&s->bucket[i]); source != NULL;
+		     source = next) {
+			next = LIST_NEXT(source, in_bucket);
 			free(source);
 		}
 	}
@@ -92,13 +93,21 @@ tftp_slots_take(struct tftp_slots *s, struct in_addr source)
 	return TFTP_ROOM;
 }
 
+static struct source *
+holder_of(struct tftp_slots *s, struct in_addr address)
+{
+	struct source *source = find(s, address);
+
+	if (source == NULL)
+		BUG("a slot that nobody holds");
+	return source;
+}
+
 void
 tftp_slots_give(struct tftp_slots *s, struct in_addr source)
 {
-	struct source *holder = find(s, source);
+	struct source *holder = holder_of(s, source);
 
-	if (holder == NULL)
-		BUG("a slot that nobody holds");
 	s->used--;
 	if (--holder->held > 0)
 		return;

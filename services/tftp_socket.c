@@ -74,12 +74,13 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	struct tftp_socket *s = arg;
 	const struct tftp_batch *b = s->config.batch;
 	unsigned turn;
-	int i, n;
+	int i;
 
 	(void)fd;
 	(void)what;
 	for (turn = 0; turn < s->config.batches; turn++) {
-		n = receive(s);
+		int n = receive(s);
+
 		for (i = 0; i < n; i++)
 			s->config.take(s->config.self, &b->from[i],
 			    b->packet[i], b->msg[i].msg_len);

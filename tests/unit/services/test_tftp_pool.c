@@ -22,7 +22,7 @@
 #include "base/str.h"
 #include "tests/fakes/tftp_client.h"
 
-#define RESEND_MS 30
+#define RESEND_MS 30L
 #define RESENDS 5
 #define MAX_TRANSFERS 100
 #define SIZE 2000 /* of the file: three blocks of 512, one of 464 */
@@ -41,6 +41,7 @@ struct fixture {
 static size_t room = PLENTY;
 
 int
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 sendmmsg(int fd, struct mmsghdr *msg, unsigned n, int flags)
 {
 	unsigned i;
