@@ -10,6 +10,8 @@
 #define HOSTS_MAX 10
 #define HOSTS_SIZE 256 /* of all, as the database holds it */
 #define CLUSTER_ID_MAX 50
+#define TRACE_FILES_MAX 1000
+#define TRACE_MB_MAX 100
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
 #define SEPARATORS " \t,"
@@ -73,7 +75,31 @@ check_cluster_id(const char *value, struct err *e)
 	    CLUSTER_ID_MAX);
 }
 
+static int
+check_number(const char *value, unsigned most, struct err *e)
+{
+	uint64_t number;
+
+	if (str_number(value, 1, most, &number) == 0)
+		return 0;
+	return err_set(e, ERR_USAGE, "A number from 1 to %u.", most);
+}
+
+static int
+check_files(const char *value, struct err *e)
+{
+	return check_number(value, TRACE_FILES_MAX, e);
+}
+
+static int
+check_megabytes(const char *value, struct err *e)
+{
+	return check_number(value, TRACE_MB_MAX, e);
+}
+
 static const char *const digests[] = { "SHA-1", "SHA-512", NULL };
+static const char *const levels[] = { "Off", "Error", "Significant", "Detailed",
+	NULL };
 
 const struct parameter parameter_table[] = {
 	{
@@ -101,6 +127,26 @@ const struct parameter parameter_table[] = {
 	    .values = digests,
 	    .restart = "Cisco Tftp",
 	},
+	{
+	    .name = "TVS Trace File Size",
+	    .help = "largest trace file of Cisco Trust Verification Service, "
+		    "in MB",
+	    .allowed = "1 to 100",
+	    .check = check_megabytes,
+	},
+	{
+	    .name = "TVS Trace Files",
+	    .help = "how many trace files of Cisco Trust Verification Service "
+		    "are kept",
+	    .allowed = "1 to 1000",
+	    .check = check_files,
+	},
+	{
+	    .name = "TVS Trace Level",
+	    .help = "what Cisco Trust Verification Service traces",
+	    .allowed = "Off, Error, Significant or Detailed",
+	    .values = levels,
+	},
 };
 
 const size_t parameter_table_n =
@@ -109,7 +155,7 @@ const size_t parameter_table_n =
 static int
 not_found(const char *text, struct err *e)
 {
-	char known[256] = "";
+	char known[512] = "";
 	char shown[SHOWN_MAX];
 
 	for (size_t i = 0; i < parameter_table_n; i++) {

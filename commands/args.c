@@ -29,10 +29,12 @@ static const char *const services[] = { "A Cisco DB", "Cisco CallManager",
 /* For completion. */
 static const char *const parameters[] = { "Alternate Cisco File Servers",
 	"Cluster ID", "ClusterSecurityMode", "TFTP File Signature Algorithm",
-	NULL };
+	"TVS Trace File Size", "TVS Trace Files", "TVS Trace Level", NULL };
 static const char *const settings[] = { "Alternate Cisco File Servers",
 	"Cluster ID", "TFTP File Signature Algorithm SHA-1",
-	"TFTP File Signature Algorithm SHA-512", NULL };
+	"TFTP File Signature Algorithm SHA-512", "TVS Trace File Size",
+	"TVS Trace Files", "TVS Trace Level Off", "TVS Trace Level Error",
+	"TVS Trace Level Significant", "TVS Trace Level Detailed", NULL };
 
 static bool
 has_value(const char *const *values, const char *text)

@@ -11,9 +11,10 @@
 
 #define FILES "Alternate Cisco File Servers"
 #define DIGEST "TFTP File Signature Algorithm"
-#define KNOWN                         \
-	" The parameters are: " FILES \
-	", Cluster ID, ClusterSecurityMode, " DIGEST "."
+#define KNOWN                                        \
+	" The parameters are: " FILES                \
+	", Cluster ID, ClusterSecurityMode, " DIGEST \
+	", TVS Trace File Size, TVS Trace Files, TVS Trace Level."
 
 static void
 the_table_is_sorted_and_complete(void **state)
@@ -80,6 +81,8 @@ names_with_blanks_end_where_values_begin(void **state)
 	    "Cluster ID: the value is missing: 1 to 50 letters, digits, dots and hyphens.");
 	splits("ClusterSecurityMode ", NULL,
 	    "ClusterSecurityMode: the value is missing.");
+	splits("TVS Trace Files 7", "TVS Trace Files", "7");
+	splits("TVS Trace File Size 7", "TVS Trace File Size", "7");
 	splits("Cluster IDs x", NULL,
 	    "\"Cluster IDs x\" is not an enterprise parameter." KNOWN);
 	splits("", NULL, "\"\" is not an enterprise parameter." KNOWN);
@@ -104,6 +107,9 @@ values_are_checked(void **state)
 		{ DIGEST, "SHA-1" },
 		{ DIGEST, "SHA-512" },
 		{ "Cluster ID", "A.b-9" },
+		{ "TVS Trace Level", "Off" },
+		{ "TVS Trace Files", "1000" },
+		{ "TVS Trace File Size", "1" },
 		{ FILES, "" },
 		{ FILES, " a.b-c_d  10.0.0.1:80,x:65535 " },
 		{ FILES, "a b c d e f g h i j" },
@@ -137,6 +143,11 @@ values_are_checked(void **state)
 		{ FILES, ":80",
 		    "\":80\" is not a host name or IPv4 address, with :PORT "
 		    "if that is not 6970." },
+		{ "TVS Trace Files", "0", "A number from 1 to 1000." },
+		{ "TVS Trace File Size", "101", "A number from 1 to 100." },
+		{ "TVS Trace Level", "detailed",
+		    "\"detailed\" is not one of its values: Off, Error, "
+		    "Significant or Detailed." },
 		{ "ClusterSecurityMode", "1",
 		    "ClusterSecurityMode cannot be set." },
 	};
