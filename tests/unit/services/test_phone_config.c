@@ -410,6 +410,19 @@ fields_have_names(void **state)
 	phone_config_template_free(NULL);
 }
 
+static void
+the_manual_has_all_fields(void **state)
+{
+	char *manual = testing_read("doc", "ucm-node.8");
+
+	(void)state;
+	assert_non_null(manual);
+	for (const char *const *f = phone_config_fields(); *f != NULL; f++)
+		if (strstr(manual, *f) == NULL)
+			fail_msg("ucm-node.8 does not have %s", *f);
+	free(manual);
+}
+
 int
 main(void)
 {
@@ -425,6 +438,7 @@ main(void)
 		cmocka_unit_test_setup(built_in_templates_say_all, setup),
 		cmocka_unit_test_setup(an_own_template_comes_first, setup),
 		cmocka_unit_test(fields_have_names),
+		cmocka_unit_test(the_manual_has_all_fields),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
