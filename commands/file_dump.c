@@ -155,40 +155,30 @@ static const struct cmd_option tftp_options[] = {
 	"The file-spec must match exactly one file, unless recent " \
 	"chooses one."
 
+/* What those of the logs have in common. */
+#define COMMON                                                   \
+	.more = MORE, .params = file_params, .options = options, \
+	.level = CMD_LEVEL_ADVANCED, .flags = CMD_OLD_HELP, .run = run
+
 const struct command cmd_file_dump_activelog = {
 	.words = "file dump activelog",
 	.help = "This will dump an active logging file",
-	.more = MORE,
 	.example = "file dump activelog syslog/* recent regexp UC_CERT",
-	.params = file_params,
-	.options = options,
-	.level = CMD_LEVEL_ADVANCED,
-	.flags = CMD_OLD_HELP,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_dump_inactivelog = {
 	.words = "file dump inactivelog",
 	.help = "This will dump an inactive logging file",
-	.more = MORE,
 	.example = "file dump inactivelog syslog/CiscoSyslog",
-	.params = file_params,
-	.options = options,
-	.level = CMD_LEVEL_ADVANCED,
-	.flags = CMD_OLD_HELP,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_dump_install = {
 	.words = "file dump install",
 	.help = "This will dump an installation file",
-	.more = MORE,
 	.example = "file dump install * recent",
-	.params = file_params,
-	.options = options,
-	.level = CMD_LEVEL_ADVANCED,
-	.flags = CMD_OLD_HELP,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_dump_sftpdetails = {

@@ -205,64 +205,45 @@ static const struct cmd_option options[] = {
 	"file-spec can contain '*' as wildcards. The files go to an " \
 	"SFTP server, which is\nasked for."
 
+/* What they have in common. */
+#define COMMON                                                              \
+	.more = MORE, .params = params, .options = options,                 \
+	.level = CMD_LEVEL_ORDINARY, .flags = CMD_OLD_HELP | CMD_OWN_PAGER, \
+	.run = run
+
 const struct command cmd_file_get_activelog = {
 	.words = "file get activelog",
 	.help = "This will transfer active logging files",
-	.more = MORE,
 	.example = "file get activelog platform/log/* reltime days 1 compress",
-	.params = params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_OLD_HELP | CMD_OWN_PAGER,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_get_inactivelog = {
 	.words = "file get inactivelog",
 	.help = "This will transfer inactive logging files",
-	.more = MORE,
 	.example = "file get inactivelog platform/log/*",
-	.params = params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_OLD_HELP | CMD_OWN_PAGER,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_get_install = {
 	.words = "file get install",
 	.help = "This will transfer installation files",
-	.more = MORE,
 	.example = "file get install * recurs",
-	.params = params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_OLD_HELP | CMD_OWN_PAGER,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_get_part_b_salog = {
 	.words = "file get partBsalog",
 	.help = "This will transfer partBsalog files",
-	.more = MORE,
 	.example = "file get partBsalog *",
-	.params = params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_OLD_HELP | CMD_OWN_PAGER,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_get_salog = {
 	.words = "file get salog",
 	.help = "This will transfer salog files",
-	.more = MORE,
 	.example = "file get salog *",
-	.params = params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_OLD_HELP | CMD_OWN_PAGER,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_get_tftp = {

@@ -177,79 +177,55 @@ static const struct cmd_option options[] = {
 
 #define MORE "file-spec can contain '*' as wildcards"
 
+/* What they have in common. */
+#define COMMON                                                   \
+	.more = MORE, .params = file_params, .options = options, \
+	.level = CMD_LEVEL_ORDINARY,                             \
+	.flags = CMD_PAGE | CMD_JSON | CMD_OLD_HELP, .run = run
+
 const struct command cmd_file_list_activelog = {
 	.words = "file list activelog",
 	.help = "This will list active logging files",
-	.more = MORE,
 	.example = "file list activelog platform detail\n"
 		   "02 Dec,2004 12:00:59      <dir>    drf\n"
 		   "02 Dec,2004 12:00:59      <dir>    log\n"
 		   "16 Nov,2004 21:45:43        8,557  enGui.log\n"
 		   "27 Oct,2004 11:54:33       47,916  startup.log\n"
 		   "dir count = 2, file count = 2",
-	.params = file_params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_PAGE | CMD_JSON | CMD_OLD_HELP,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_list_inactivelog = {
 	.words = "file list inactivelog",
 	.help = "This will list inactive logging files",
-	.more = MORE,
 	.example = "file list inactivelog platform detail",
-	.params = file_params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_PAGE | CMD_JSON | CMD_OLD_HELP,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_list_install = {
 	.words = "file list install",
 	.help = "This will list installation files",
-	.more = MORE,
 	.example = "file list install * detail",
-	.params = file_params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_PAGE | CMD_JSON | CMD_OLD_HELP,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_list_part_b_salog = {
 	.words = "file list partBsalog",
 	.help = "This will list partBsalog files",
-	.more = MORE,
 	.example = "file list partBsalog *",
-	.params = file_params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_PAGE | CMD_JSON | CMD_OLD_HELP,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_list_salog = {
 	.words = "file list salog",
 	.help = "This will list salog files",
-	.more = MORE,
 	.example = "file list salog *",
-	.params = file_params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_PAGE | CMD_JSON | CMD_OLD_HELP,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_list_tftp = {
 	.words = "file list tftp",
 	.help = "This will list the files of Cisco Tftp",
-	.more = MORE,
 	.example = "file list tftp *.tlv detail",
-	.params = file_params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_PAGE | CMD_JSON | CMD_OLD_HELP,
-	.run = run,
+	COMMON,
 };

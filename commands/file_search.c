@@ -124,51 +124,36 @@ static const struct cmd_option options[] = {
 	"marks it may contain blanks. One that contains ? is typed in quo" \
 	"tation marks."
 
+/* What they have in common. */
+#define COMMON                                              \
+	.more = MORE, .params = params, .options = options, \
+	.level = CMD_LEVEL_ORDINARY, .flags = CMD_OLD_HELP, .run = run
+
 const struct command cmd_file_search_activelog = {
 	.words = "file search activelog",
 	.help = "This will search active logging files",
-	.more = MORE,
 	.example = "file search activelog platform/log/cli*.log \"itl reset\" "
 		   "ignorecase",
-	.params = params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_OLD_HELP,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_search_inactivelog = {
 	.words = "file search inactivelog",
 	.help = "This will search inactive logging files",
-	.more = MORE,
 	.example = "file search inactivelog syslog/CiscoSyslog ServerDown",
-	.params = params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_OLD_HELP,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_search_install = {
 	.words = "file search install",
 	.help = "This will search installation files",
-	.more = MORE,
 	.example = "file search install * error ignorecase",
-	.params = params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_OLD_HELP,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_search_tftp = {
 	.words = "file search tftp",
 	.help = "This will search the files of Cisco Tftp",
-	.more = MORE,
 	.example = "file search tftp *.xml processNode",
-	.params = params,
-	.options = options,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_OLD_HELP,
-	.run = run,
+	COMMON,
 };

@@ -94,40 +94,31 @@ static const struct cmd_option tftp_options[] = {
 	"The file-spec must match exactly one file.\n" \
 	"Press Ctrl-C to end."
 
+/* What those of the logs have in common. */
+#define COMMON                                                              \
+	.more = MORE, .params = file_params, .options = options,            \
+	.level = CMD_LEVEL_ADVANCED, .flags = CMD_OLD_HELP | CMD_OWN_PAGER, \
+	.run = run
+
 const struct command cmd_file_tail_activelog = {
 	.words = "file tail activelog",
 	.help = "This will tail an active logging file",
-	.more = MORE,
 	.example = "file tail activelog syslog/CiscoSyslog 20 regexp UC_CERT",
-	.params = file_params,
-	.options = options,
-	.level = CMD_LEVEL_ADVANCED,
-	.flags = CMD_OLD_HELP | CMD_OWN_PAGER,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_tail_inactivelog = {
 	.words = "file tail inactivelog",
 	.help = "This will tail an inactive logging file",
-	.more = MORE,
 	.example = "file tail inactivelog syslog/CiscoSyslog 20",
-	.params = file_params,
-	.options = options,
-	.level = CMD_LEVEL_ADVANCED,
-	.flags = CMD_OLD_HELP | CMD_OWN_PAGER,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_tail_install = {
 	.words = "file tail install",
 	.help = "This will tail an installation file",
-	.more = MORE,
 	.example = "file tail install install.log 20",
-	.params = file_params,
-	.options = options,
-	.level = CMD_LEVEL_ADVANCED,
-	.flags = CMD_OLD_HELP | CMD_OWN_PAGER,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_tail_tftp = {

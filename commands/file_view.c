@@ -46,37 +46,31 @@ run_hardware(struct cmd_ctx *c, const struct cmd_args *a, struct err *e)
 	    "What this node logs: \"file list activelog syslog\".");
 }
 
+/* What they have in common. */
+#define COMMON                                                \
+	.more = "The file-spec must match exactly one file.", \
+	.params = file_params, .level = CMD_LEVEL_ORDINARY,   \
+	.flags = CMD_OLD_HELP | CMD_OWN_PAGER, .run = run
+
 const struct command cmd_file_view_activelog = {
 	.words = "file view activelog",
 	.help = "This will view an active logging file",
-	.more = "The file-spec must match exactly one file.",
 	.example = "file view activelog syslog/CiscoSyslog",
-	.params = file_params,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_OLD_HELP | CMD_OWN_PAGER,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_view_inactivelog = {
 	.words = "file view inactivelog",
 	.help = "This will view an inactive logging file",
-	.more = "The file-spec must match exactly one file.",
 	.example = "file view inactivelog syslog/CiscoSyslog",
-	.params = file_params,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_OLD_HELP | CMD_OWN_PAGER,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_view_install = {
 	.words = "file view install",
 	.help = "This will view an installation file",
-	.more = "The file-spec must match exactly one file.",
 	.example = "file view install system-history.log",
-	.params = file_params,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_OLD_HELP | CMD_OWN_PAGER,
-	.run = run,
+	COMMON,
 };
 
 const struct command cmd_file_view_system_management_log = {
@@ -90,10 +84,6 @@ const struct command cmd_file_view_system_management_log = {
 const struct command cmd_file_view_tftp = {
 	.words = "file view tftp",
 	.help = "This will view a file of Cisco Tftp",
-	.more = "The file-spec must match exactly one file.",
 	.example = "file view tftp ITLFile.tlv",
-	.params = file_params,
-	.level = CMD_LEVEL_ORDINARY,
-	.flags = CMD_OLD_HELP | CMD_OWN_PAGER,
-	.run = run,
+	COMMON,
 };
