@@ -147,11 +147,13 @@ start_phone(struct crowd *c, struct phone *p)
 		die("epoll");
 }
 
-/* Its place is the next phone's. */
+/* Its place is the next phone's.  Who does not say bye forgets the session. */
 static void
 end_phone(struct crowd *c, struct phone *p)
 {
 	TAILQ_REMOVE(&c->present, p, by_time);
+	if (p->established)
+		(void)SSL_shutdown(p->ssl);
 	SSL_free(p->ssl);
 	(void)close(p->fd);
 	c->ended++;

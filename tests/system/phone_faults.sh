@@ -138,9 +138,10 @@ check "1,000 silent connections, and 20 phones one by one" answered 20
 askers -n 300 -k 300
 check "300 phones in the same moment" answered 300
 askers -n 100 -k 20 -v 1.2 -s
-check "100 phones resume a session" answered 100
+check "100 phones come with a session" answered 100
+check "which is resumed" faults expect "$T/askers" resumed=100
 check "it has few descriptors" limit ucm-tvsd 80
-askers -n 200 -k 200 -i 200
+askers -n 200 -k 20 -i 200
 check "most of them silent: everyone is answered" answered 200
 check "it has many again" limit ucm-tvsd 4096
 check "and afterwards at once" good_asker
