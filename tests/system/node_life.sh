@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The life of a node: stopped and started, made again after interruptions,
 # invited and joined, its accounts, its end.
+# takes minutes
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh
@@ -25,12 +26,18 @@ assert s[\"role\"] == \"subscriber\" and s[\"state\"] == \"running\"
 assert len(s[\"services\"]) == 5'"
 same "starting what runs is no error" 0 "$(status_of $sub ucm-node start)"
 cli $sub show myself >"$T/session" 2>&1 </dev/null
-( sleep 30 | cli $sub >/dev/null 2>&1 ) &
+mkfifo "$T/typed"
+cli $sub >/dev/null 2>&1 <"$T/typed" &
 session=$!
-sleep 1
+exec 3>"$T/typed"
+for _ in $(seq 200); do
+	[ -n "$(inside $sub pgrep -x ucmsh)" ] && break
+	sleep 0.1
+done
 check "a node with a session stops" inside $sub ucm-node stop
 same "and nothing of it runs" "" \
     "$(inside $sub ps -eo pid=,comm= | grep -Ev '^ *1 |sleep|ps$')"
+exec 3>&-
 wait $session 2>/dev/null
 same "status knows" 3 "$(status_of $sub ucm-node status)"
 check "stopping again is no error" inside $sub ucm-node stop

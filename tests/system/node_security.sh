@@ -2,6 +2,7 @@
 # A node under attack: by local users, by administrators of a low level, by
 # the service user, by a stolen invitation.  What belongs to whom is in
 # node_walk.sh, what the shell refuses in cluster_shell.sh.
+# takes minutes
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh

@@ -2,6 +2,7 @@
 # Passwords typed into the commands about the recovery key are nowhere
 # afterwards: not in logs, the history, the audit, the process list, on disk
 # or in the memory of the live shell and the agent.
+# takes minutes
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh
