@@ -111,10 +111,11 @@ const struct command cmd_set_cert_regen = {
 		"refused.\n"
 		"Restart Cisco Tftp afterwards: on this node for CallManager, "
 		"on all nodes\n"
-		"for TVS, CAPF and ITLRecovery; then reset the phones. Never "
-		"regenerate\n"
-		"CallManager and TVS together: phones check the one with the "
-		"other.",
+		"for TVS, CAPF and ITLRecovery; for TVS also Cisco Trust "
+		"Verification Service\n"
+		"on this node. Then reset the phones. Never regenerate "
+		"CallManager and TVS\n"
+		"together: phones check the one with the other.",
 	.example = "set cert regen CallManager",
 	.farewell = "The regeneration goes on in the background. \"show cert "
 		    "own\" shows how it ended.",

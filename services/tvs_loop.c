@@ -80,7 +80,7 @@ static void on_io(evutil_socket_t fd, short what, void *arg);
 static const struct tvs_exchange *
 exchange(const struct tvs_loop *l)
 {
-	return &l->config.server->x;
+	return &l->config.x;
 }
 
 static void
@@ -135,18 +135,18 @@ source_give(struct source *s)
 /* --- one connection ------------------------------------------------------ */
 
 static unsigned
-limit_ms(const struct tvs_server_config *c, enum state state)
+limit_ms(const struct tvs_limits *m, enum state state)
 {
 	switch (state) {
 	case SILENT:
-		return c->silent_ms;
+		return m->silent == 0 ? TVS_SILENT_MS : m->silent;
 	case HANDSHAKE:
-		return c->handshake_ms;
+		return m->handshake == 0 ? TVS_HANDSHAKE_MS : m->handshake;
 	case REQUEST:
 	case ANSWER:
-		return c->request_ms;
+		return m->request == 0 ? TVS_REQUEST_MS : m->request;
 	case CLOSING:
-		return c->close_ms;
+		return m->close == 0 ? TVS_CLOSE_MS : m->close;
 	case STATES:
 		break;
 	}
@@ -164,7 +164,7 @@ enter(struct conn *c, enum state state)
 
 	TAILQ_REMOVE(&l->queue[c->state], c, entry);
 	c->state = state;
-	c->deadline = clock_ticks() + limit_ms(l->config.server, state);
+	c->deadline = clock_ticks() + limit_ms(&l->config.limits, state);
 	TAILQ_INSERT_TAIL(&l->queue[state], c, entry);
 }
 
@@ -401,7 +401,7 @@ first_byte(struct conn *c)
 		vanished(c);
 		return;
 	}
-	c->session = tvs_session_new(c->loop->config.server->tls, c->fd);
+	c->session = tvs_session_new(c->loop->config.tls, c->fd);
 	enter(c, HANDSHAKE);
 	shake(c);
 }
@@ -557,7 +557,7 @@ add_conn(struct tvs_loop *l, int fd, const struct sockaddr_in *from)
 	c->source = s;
 	c->fd = fd;
 	c->state = SILENT;
-	c->deadline = clock_ticks() + limit_ms(l->config.server, SILENT);
+	c->deadline = clock_ticks() + limit_ms(&l->config.limits, SILENT);
 	wbuf_init(&c->in, TVS_MESSAGE_MAX + READ_SIZE);
 	wbuf_init(&c->out, TVS_MESSAGE_MAX);
 	l->connections++;

@@ -9,14 +9,30 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "services/tvs_server.h"
+#include "services/tvs_exchange.h"
+#include "services/tvs_tls.h"
+
+#define TVS_SILENT_MS 60000
+#define TVS_HANDSHAKE_MS 10000
+#define TVS_REQUEST_MS 10000
+#define TVS_CLOSE_MS 2000
+
+/* How long a connection may take, in ms; 0: as above. */
+struct tvs_limits {
+	unsigned silent; /* for the first byte to come */
+	unsigned handshake; /* from the first byte on */
+	unsigned request; /* from the handshake to the answer, then again */
+	unsigned close; /* for the other side to close, too */
+};
 
 struct tvs_loop;
 
 struct tvs_loop_config {
-	const struct tvs_server_config *server; /* lent; nothing in it is 0 */
-	int listener; /* non-blocking; lent */
+	int listener; /* non-blocking; lent, as are tls and x */
 	size_t max_connections; /* this thread's part; 1 or more */
+	struct tvs_limits limits;
+	struct tvs_tls *tls;
+	struct tvs_exchange x;
 };
 
 struct tvs_loop *tvs_loop_new(const struct tvs_loop_config *config,

@@ -12,10 +12,9 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "services/tvs_loop.h"
 
 struct tvs_server {
-	struct tvs_server_config config; /* with nothing left at 0 */
+	struct tvs_server_config config; /* corrected */
 	int listener;
 	uint16_t port;
 	unsigned threads; /* that run */
@@ -24,16 +23,8 @@ struct tvs_server {
 };
 
 static void
-defaults(struct tvs_server_config *c)
+correct(struct tvs_server_config *c)
 {
-	if (c->silent_ms == 0)
-		c->silent_ms = TVS_SILENT_MS;
-	if (c->handshake_ms == 0)
-		c->handshake_ms = TVS_HANDSHAKE_MS;
-	if (c->request_ms == 0)
-		c->request_ms = TVS_REQUEST_MS;
-	if (c->close_ms == 0)
-		c->close_ms = TVS_CLOSE_MS;
 	if (c->threads == 0)
 		c->threads = 1;
 	if (c->threads > TVS_THREADS_MAX)
@@ -74,7 +65,7 @@ tvs_server_new(const struct tvs_server_config *config, struct err *e)
 
 	s->config = *config;
 	s->listener = -1;
-	defaults(&s->config);
+	correct(&s->config);
 	if (bind_listener(s, e) == -1) {
 		tvs_server_free(s);
 		return NULL;
@@ -95,10 +86,12 @@ run(void *arg)
 static int
 start_thread(struct tvs_server *s, struct err *e)
 {
-	const struct tvs_loop_config config = { .server = &s->config,
-		.listener = s->listener,
+	const struct tvs_loop_config config = { .listener = s->listener,
 		.max_connections =
-		    s->config.max_connections / s->config.threads };
+		    s->config.max_connections / s->config.threads,
+		.limits = s->config.limits,
+		.tls = s->config.tls,
+		.x = s->config.x };
 	struct tvs_loop *l = tvs_loop_new(&config, e);
 	int error;
 

@@ -17,14 +17,11 @@
 
 #include "base/err.h"
 #include "services/tvs_exchange.h"
+#include "services/tvs_loop.h"
 #include "services/tvs_tls.h"
 
 #define TVS_BACKLOG 4096
 #define TVS_THREADS_MAX 8
-#define TVS_SILENT_MS 60000 /* for the first byte to come */
-#define TVS_HANDSHAKE_MS 10000 /* from the first byte on */
-#define TVS_REQUEST_MS 10000 /* from the handshake to the answer */
-#define TVS_CLOSE_MS 2000 /* for the other side to close, too */
 
 struct tvs_server;
 
@@ -33,10 +30,7 @@ struct tvs_server_config {
 	uint16_t port; /* 0: any free one, for tests */
 	size_t max_connections; /* at once, all threads together */
 	unsigned threads; /* 1 or more */
-	unsigned silent_ms; /* 0: as above, and so on */
-	unsigned handshake_ms;
-	unsigned request_ms;
-	unsigned close_ms;
+	struct tvs_limits limits;
 	struct tvs_tls *tls; /* lent until tvs_server_free(), as is x */
 	struct tvs_exchange x;
 };

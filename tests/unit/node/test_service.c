@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/itl_state.h"
 #include "base/paths.h"
+#include "base/service_statistics.h"
 #include "node/runit.h"
 #include "tests/fakes/fake_parent.h"
 #include "tests/fakes/testing.h"
@@ -94,8 +95,62 @@ knows_its_services(void **state)
 	assert_int_equal(service_find("Cisco Tftp")->id, PARENT_TFTP);
 	assert_null(service_find("cisco tftp"));
 	assert_int_equal(service_find("A Cisco DB")->id, PARENT_POSTGRESQL);
+	assert_int_equal(service_find("Cisco Trust Verification Service")->id,
+	    PARENT_TVS);
 	assert_null(service_find("Cisco"));
 	assert_null(service_find(""));
+}
+
+static void
+activation_decides(void **state)
+{
+	(void)state;
+	assert_string_equal(service_activation(service_find("Cisco Tftp")),
+	    "Cisco Tftp");
+	assert_string_equal(service_activation(
+				service_find("Cisco CallManager")),
+	    "Cisco CallManager");
+	assert_string_equal(service_activation(service_find(
+				"Cisco Trust Verification Service")),
+	    "Cisco CallManager");
+	assert_null(service_activation(service_find("A Cisco DB")));
+}
+
+/* TVS is ready when the process that runs writes its statistics. */
+static void
+tvs_is_ready_when_it_counts(void **state)
+{
+	const struct service *tvs =
+	    service_find("Cisco Trust Verification Service");
+	struct service_statistics st = { .pid = fake.service[PARENT_TVS].pid };
+	struct service_now now;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(service_look(&fake.link, tvs, &now, &e), 0);
+	assert_int_equal(now.state, SERVICE_STARTING);
+	assert_int_equal(service_statistics_write("tvsd", &st, &e), 0);
+	assert_int_equal(service_look(&fake.link, tvs, &now, &e), 0);
+	assert_int_equal(now.state, SERVICE_STARTED);
+	st.pid++;
+	assert_int_equal(service_statistics_write("tvsd", &st, &e), 0);
+	assert_int_equal(service_look(&fake.link, tvs, &now, &e), 0);
+	assert_int_equal(now.state, SERVICE_STARTING);
+	assert_int_equal(service_statistics_remove("tvsd", &e), 0);
+}
+
+static void
+a_role_has_no_program(void **state)
+{
+	struct service_now now;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(service_look(&fake.link,
+			     service_find("Cisco CallManager"), &now, &e),
+	    0);
+	assert_int_equal(now.state, SERVICE_STOPPED);
+	assert_int_equal(now.pid, 0);
 }
 
 static void
@@ -272,6 +327,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_its_services),
 		cmocka_unit_test(derives_the_state),
+		cmocka_unit_test(activation_decides),
+		TEST(tvs_is_ready_when_it_counts),
+		TEST(a_role_has_no_program),
 		TEST(tftp_is_started_when_it_serves),
 		TEST(restarts_with_the_lines_of_12_5),
 		TEST(stops_and_starts),

@@ -185,9 +185,9 @@ time_limits(void **state)
 	int silent, half;
 
 	(void)state;
-	s.config.silent_ms = 300;
-	s.config.handshake_ms = 300;
-	s.config.request_ms = 300;
+	s.config.limits.silent = 300;
+	s.config.limits.handshake = 300;
+	s.config.limits.request = 300;
 	tvs_service_start(&s);
 	silent = tvs_service_connect(&s, "127.0.0.1");
 	tvs_service_await(&s, TVS_COUNT_SILENT, 1);
@@ -217,7 +217,7 @@ who_does_not_close_is_closed(void **state)
 	size_t n;
 
 	(void)state;
-	s.config.close_ms = 300;
+	s.config.limits.close = 300;
 	tvs_service_start(&s);
 	tvs_world_verify(TVS_WORLD_TVS, &m);
 	c = client(TLS_CLIENT_1_2);
