@@ -341,7 +341,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 			late(c, now);
 	}
 	while ((c = TAILQ_FIRST(&p->past)) != NULL &&
-	    (now - c->since >= TFTP_LINGER_MS || p->past_count > PAST_MAX))
+	    (now - c->since >= p->config.linger_ms || p->past_count > PAST_MAX))
 		forget(c);
 	for (i = 0; i < TFTP_POOL_SOCKETS; i++)
 		flush(&p->lane[i]);
@@ -379,6 +379,8 @@ tftp_pool_new(struct event_base *base, const struct tftp_pool_config *config,
 	size_t i;
 
 	p->config = *config;
+	if (p->config.linger_ms == 0)
+		p->config.linger_ms = TFTP_LINGER_MS;
 	p->slots = tftp_slots_new(config->max_transfers);
 	p->secret = tftp_hash_secret();
 	for (i = 0; i < LINES; i++)

@@ -40,6 +40,7 @@ struct tftp_pool_config {
 	size_t max_transfers;
 	unsigned resend_ms; /* unless the request names a timeout */
 	unsigned resends; /* then the transfer is given up */
+	unsigned linger_ms; /* 0: TFTP_LINGER_MS */
 	struct tftp_batch *batch; /* lent */
 	struct tftp_server_counters *counters; /* lent; kept up to date */
 };

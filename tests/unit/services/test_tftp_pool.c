@@ -69,13 +69,14 @@ pump(void *self)
 }
 
 static void
-open_pool(struct fixture *f, size_t max_transfers)
+open_pool(struct fixture *f, size_t max_transfers, unsigned linger_ms)
 {
 	const struct tftp_pool_config config = { .address = { htonl(
 						     INADDR_LOOPBACK) },
 		.max_transfers = max_transfers,
 		.resend_ms = RESEND_MS,
 		.resends = RESENDS,
+		.linger_ms = linger_ms,
 		.batch = f->batch,
 		.counters = &f->counters };
 
@@ -94,7 +95,7 @@ setup(void **state)
 	f->base = event_base_new();
 	assert_non_null(f->base);
 	f->batch = tftp_batch_new();
-	open_pool(f, MAX_TRANSFERS);
+	open_pool(f, MAX_TRANSFERS, 0);
 	tftp_client_open(&f->client, 9, pump, f);
 	room = PLENTY;
 	*state = f;
@@ -453,6 +454,28 @@ test_ports_in_turn(void **state)
 	assert_int_equal(f->counters.blocks, 0);
 }
 
+/* In the end nothing is left of a transfer; its client is a stranger. */
+static void
+test_forgotten(void **state)
+{
+	static const uint8_t error[] = { 0, 5, 0, 0, 0 };
+	struct fixture *f = *state;
+	int64_t deadline = clock_ticks() + TFTP_CLIENT_WAIT_MS;
+
+	tftp_pool_free(f->pool);
+	open_pool(f, MAX_TRANSFERS, 1);
+	start(f, 60);
+	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
+	tftp_client_answer(&f->client, error, sizeof(error));
+	expect_transfers(f, 0);
+	while (f->counters.strangers == 0 && clock_ticks() < deadline) {
+		tftp_client_ack(&f->client, 0);
+		if (tftp_client_receive(&f->client, 5))
+			assert_int_equal(tftp_client_u16(&f->client, 0), 5);
+	}
+	assert_true(f->counters.strangers > 0);
+}
+
 static void
 test_full(void **state)
 {
@@ -461,7 +484,7 @@ test_full(void **state)
 	struct tftp_client other;
 
 	tftp_pool_free(f->pool);
-	open_pool(f, 2);
+	open_pool(f, 2, 0);
 	tftp_client_open(&other, 9, pump, f);
 	start(f, 60);
 	assert_int_equal(try_start(f, &other, options), TFTP_ROOM);
@@ -540,6 +563,7 @@ main(void)
 		TEST(test_answer_again),
 		TEST(test_one_peer),
 		TEST(test_ports_in_turn),
+		TEST(test_forgotten),
 		TEST(test_full),
 		TEST(test_no_room_in_kernel),
 		TEST(test_cannot_open),
