@@ -16,6 +16,7 @@ struct certmon {
 	struct certmon_source source;
 	struct cert_monitor settings;
 	bool configured; /* settings have been read */
+	bool unseen; /* the database has changed, the rest was not looked at */
 	struct certmon_state state; /* as in run/certmon */
 	char tomcat[CERTS_SHA256_SIZE]; /* own certificate seen last */
 	int64_t look_at; /* clock_ticks() of the next look at the database */
@@ -248,10 +249,13 @@ look(struct certmon *m, struct err *e)
 		if (!same_mail(&before, &m->settings))
 			m->mail_at = 0;
 		m->configured = true;
-		if (certmon_source_note(&m->source, m->config.conf, e) == -1 ||
-		    watch_tomcat(m, e) == -1)
-			return -1;
+		m->unseen = true;
 	}
+	if (m->unseen &&
+	    (certmon_source_note(&m->source, m->config.conf, e) == -1 ||
+		watch_tomcat(m, e) == -1))
+		return -1;
+	m->unseen = false;
 	return run_if_due(m, e);
 }
 

@@ -260,6 +260,43 @@ one_line_a_day_until_it_is_saved(void **state)
 	assert_int_equal(lines(), 4);
 }
 
+static char *
+present_p12(void)
+{
+	struct recovery_backup b;
+	struct db *db = pg_server_open(DB_RW);
+	struct err e = ERR_INIT;
+
+	if (recovery_backup_read(db, &b, &e) == -1)
+		fail_msg("%s", e.msg);
+	db_close(db);
+	return mem_strdup(b.present);
+}
+
+/* Nothing in the database tells of it any more when it can be read again. */
+static void
+a_key_that_cannot_be_read_is_noted_later(void **state)
+{
+	char p12[PATH_SIZE];
+	char *before, *after;
+
+	(void)state;
+	work();
+	before = present_p12();
+	paths_in(p12, "certs/ITLRecovery.p12");
+	assert_int_equal(unlink(p12), 0);
+	assert_int_equal(mkdir(p12, 0755), 0);
+	set_it("days", "40");
+	work();
+	assert_int_equal(rmdir(p12), 0);
+	assert_int_equal(file_replace(p12, "new key", 7, 0640, NULL), 0);
+	work();
+	after = present_p12();
+	assert_string_not_equal(before, after);
+	free(before);
+	free(after);
+}
+
 static void
 a_new_time_of_day_is_followed(void **state)
 {
@@ -454,6 +491,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_new_tomcat_certificate_is_told_once),
 		TEST(one_line_a_day_until_it_is_saved),
+		TEST(a_key_that_cannot_be_read_is_noted_later),
 		TEST(a_new_time_of_day_is_followed),
 		TEST(a_broken_note_is_no_first_start),
 		TEST(a_day_waits_for_the_database),
