@@ -4,6 +4,8 @@
   expect FILE KEY=N KEY<N KEY>N ...   what bench-tftp or bench-tvs has told
   hold ADDRESS PORT N NAME COMMAND...
       begin N transfers of NAME, acknowledge nothing, run COMMAND meanwhile
+  copy ADDRESS DIRECTORY N NAME       what N phones get by HTTP, '@' in the
+      NAME being a phone's MAC address as bench-tftp counts them
   garbage ADDRESS PORT                datagrams that are no TFTP
   proxy PORT ADDRESS PORT PERCENT     between phones and a server: so many
       of the datagrams are lost, and so many come late; until it is killed
@@ -17,6 +19,7 @@
 
 Everything here is the same in each run: chance has a seed.
 """
+import http.client
 import json
 import random
 import re
@@ -76,6 +79,20 @@ def hold(address, port, n, name, *command):
         if data[:4] != b"\0\3\0\1":
             fail(f"no first block: {data[:40]!r}")
     return subprocess.run(command, check=False).returncode
+
+
+def copy(address, directory, n, name):
+    """All of them over one connection."""
+    connection = http.client.HTTPConnection(address, 6970, WAIT_S)
+    for i in range(int(n)):
+        file = name.replace("@", f"{0x001122000000 + i:012X}")
+        connection.request("GET", "/" + file)
+        answer = connection.getresponse()
+        data = answer.read()
+        if answer.status != 200:
+            fail(f"{file}: {answer.status}")
+        with open(f"{directory}/{file}", "wb") as f:
+            f.write(data)
 
 
 def garbage(address, port):
@@ -311,7 +328,7 @@ def main():
     if what == "http-half":
         return half(b"GET /Ringlist.xml HTTP/1.1\r\nHost: x\r\n",
                     *arguments)
-    return {"expect": expect, "hold": hold, "garbage": garbage,
+    return {"expect": expect, "hold": hold, "copy": copy, "garbage": garbage,
             "tvs-garbage": tvs_garbage,
             "tvs-vanish": tvs_vanish}[what](*arguments)
 

@@ -2,6 +2,7 @@
 # What phones and networks do wrong, to Cisco Tftp and to Cisco Trust
 # Verification Service: nothing crashes, no file is served torn, and no good
 # phone waits longer than it can.
+# takes minutes
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh
@@ -13,6 +14,12 @@ at=$(address $pub)
 faults() {
 	python3 tests/system/phone_faults.py "$@"
 }
+
+# Phones while services are killed: enough for some seconds.
+case $BUILD_DIR in
+*asan*) many=8000 ;;
+*) many=30000 ;;
+esac
 
 # A ring list of so many bytes that says which one it is
 ring_list() { # WORD BYTES FILE
@@ -119,6 +126,26 @@ check "it has many again" limit ucm-tftpd 4096
 check "and afterwards at once" good_phone
 same "one process has served all of them" "$tftpd" "$(process ucm-tftpd)"
 
+# --- phones of the database ----------------------------------------------------------
+known_phones() { # N: load what is made for them alone
+	"$BUILD_DIR/bench-tftp" -r "$T/known" -n "$1" -k "$1" "$at" 69 \
+	    SEP@.cnf.xml.sgn >"$T/phones" 2>&1
+}
+known_again() {
+	known_phones 300
+	served 300
+}
+mkdir "$T/known"
+{
+	echo name,model
+	printf 'SEP%012X,8861\n' $(seq $((0x1122000000)) $((0x1122000000 + 299)))
+} | inside $pub sh -c 'cat >/run/phones.csv'
+check "300 phones are known" inside $pub ucm-node phone import /run/phones.csv
+check "and have their files" until_true \
+    faults copy "$at" "$T/known" 300 SEP@.cnf.xml.sgn
+known_phones 300
+check "the same by TFTP" served 300
+
 # --- TVS -------------------------------------------------------------------------
 check "Cisco CallManager is activated" cli $pub utils service activate \
     Cisco CallManager
@@ -151,6 +178,8 @@ same "one process has answered all of them" "$tvsd" "$(process ucm-tvsd)"
 inside $pub sv -w 20 down $home/service/postgresql >/dev/null
 phones -n 200 -k 50
 check "without the database phones are served" served 200
+known_phones 300
+check "also those that the database knows" served 300
 askers -n 50 -k 10
 check "and answered" answered 50
 check "Cisco Tftp is started again without it" \
@@ -160,8 +189,10 @@ check "an ITL that is good" tftp_get $pub ITLFile.tlv "$T/itl"
 check "as it was" "$BUILD_DIR/ucm-trust" verify "$T/itl"
 inside $pub sv -w 20 up $home/service/postgresql >/dev/null
 agent_up $pub
+check "with the database again those phones are served" \
+    until_true known_again
 askers -n 50 -k 10
-check "with the database again phones are answered" answered 50
+check "and answered" answered 50
 
 # --- SIGKILL under load, and files that change ---------------------------------------
 change_files() {
@@ -176,16 +207,38 @@ kill_services() {
 		kill -KILL "$(process ucm-tftpd)" 2>/dev/null
 	done
 }
+# What is signed while the file changes is one of the two, and signed well.
+signed_file_whole() {
+	tftp_get $pub Ringlist.xml.sgn "$T/signed" || return
+	for which in one two; do
+		python3 tests/system/parse_signed.py "$T/signed" --cert \
+		    "$T/ccm.pem" --content "$T/$which/Ringlist.xml" && return
+	done
+	return 1
+}
+signed_files_whole() {
+	while kill -0 "$changes"; do
+		signed_file_whole || return
+	done
+}
+inside $pub openssl x509 -in $home/certs/CallManager.pem >"$T/ccm.pem"
+change_files &
+changes=$!
+check "a file that changes is signed whole each time" signed_files_whole
+wait "$changes"
 change_files &
 changes=$!
 kill_services &
 kills=$!
-phones -n 30000 -k 500 -t 60 -r "$T/two"
-check "killed and started again, files changing: all are served" served 30000
+phones -n $many -k 500 -t 60 -r "$T/two"
+check "killed and started again, files changing: all are served" served $many
 check "who was not answered has asked again" \
     faults expect "$T/phones" 'retransmits>0'
 wait "$kills" "$changes"
 check "Cisco Tftp is back" until_true good_phone
+kill -KILL "$(process ucm-tftpd)" 2>/dev/null
+known_phones 300
+check "phones of the database are served right after a kill" served 300
 tftp_get $pub ITLFile.tlv "$T/itl"
 check "its ITL is whole" "$BUILD_DIR/ucm-trust" verify "$T/itl"
 askers -n 500 -k 50 &
