@@ -177,7 +177,7 @@ def peer_servers(files):
         # Each of its threads has two descriptors, and above 1,024 it dies.
         "atftpd": atftpd and Server("atftpd", threads),
         "atftpd, 300 threads": atftpd and Server(
-            "atftpd, 300 threads", [*threads, "--maxthread", "300"]),
+            "atftpd", [*threads, "--maxthread", "300"]),
     }
 
 
@@ -233,14 +233,17 @@ class Storm:
             middle = {key: statistics.median(r[key] for r in results)
                       for key in results[0]}
             total = {key: sum(r[key] for r in results) for key in NEVER}
-            print(f"  {name + ':':<20} {middle['wall_s']:6.2f} s, phone p50 "
-                  f"{middle['p50_ms']:.0f} p99 {middle['p99_ms']:.0f} worst "
-                  f"{middle['worst_ms']:.0f} ms, CPU "
-                  f"{middle['cpu_s'] / self.requests * 1e6:.0f} us/request "
-                  f"(client {middle['client_cpu_s'] / self.requests * 1e6:.0f}"
-                  f"), {len(results)} runs with "
-                  + ", ".join(f"{n} {key}" for key, n in total.items()),
-                  flush=True)
+            client = middle["client_cpu_s"]
+            bound = ", which is the limit here" \
+                if client > 0.9 * middle["wall_s"] else ""
+            print(f"  {name}: {middle['wall_s']:.2f} s; a phone p50 "
+                  f"{middle['p50_ms']:.0f}, p99 {middle['p99_ms']:.0f}, worst "
+                  f"{middle['worst_ms']:.0f} ms; CPU of a request "
+                  f"{middle['cpu_s'] / self.requests * 1e6:.0f} us\n"
+                  f"      (the client's {client / self.requests * 1e6:.0f}"
+                  f"{bound}); in {len(results)} runs "
+                  + ", ".join(f"{n} {key.replace('_', ' ')}"
+                              for key, n in total.items()), flush=True)
 
 
 def bench_storm(files, ours, peers):
