@@ -31,6 +31,22 @@ has "show network cluster knows the publisher" \
     "127.0.10.1 test10pub.joemar2.lab test10pub Publisher callmanager DBPub authenticated" "$T/out"
 has "and lists the addresses" "Server Table (processnode) Entries" "$T/out"
 
+# --- what services count --------------------------------------------------
+cli "$sub" show tftp statistics </dev/null >"$T/out" 2>&1
+has "Cisco Tftp tells since when it runs" \
+    "Cisco Tftp has been running since " "$T/out"
+has "and what it has counted" "  read requests  " "$T/out"
+lacks "all of it by name" "Others" "$T/out"
+check "show tvs statistics json is JSON" sh -c \
+    "$LAB ssh $sub show tvs statistics json | python3 -m json.tool >/dev/null"
+inside "$sub" cp -p $home/run/tftpd.statistics /root/left
+cli "$sub" utils service stop Cisco Tftp </dev/null >"$T/out" 2>&1
+inside "$sub" cp -p /root/left $home/run/tftpd.statistics
+cli "$sub" show tftp statistics </dev/null >"$T/out" 2>&1
+has "a file that was left behind is no service that runs" \
+    "Cisco Tftp is not running on this node." "$T/out"
+cli "$sub" utils service start Cisco Tftp </dev/null >"$T/out" 2>&1
+
 # --- bad input ------------------------------------------------------------
 bad() { # NAME COMMAND…: must fail with the trailer
 	local name=$1
