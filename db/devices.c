@@ -347,6 +347,9 @@ struct names {
 };
 
 struct editing {
+	enum device_edit_mode mode;
+	const struct device_edit *edits;
+	size_t n;
 	struct names models;
 	struct names pools;
 	struct wbuf array[1 + DEVICE_FIELDS]; /* the name, then the fields */
@@ -557,45 +560,63 @@ put_edit(struct editing *ed, const struct device_edit *d, struct err *e)
 	return 0;
 }
 
+/* An edit's name, and which one it is. */
+struct named {
+	const char *name;
+	size_t place;
+};
+
 static int
 by_name_and_place(const void *a, const void *b)
 {
-	const struct device_edit *const *x = a;
-	const struct device_edit *const *y = b;
-	int c = strcmp((*x)->name, (*y)->name);
+	const struct named *x = a;
+	const struct named *y = b;
+	int c = strcmp(x->name, y->name);
 
 	if (c != 0)
 		return c;
-	return *x < *y ? -1 : 1;
+	return x->place < y->place ? -1 : 1;
+}
+
+/*
+ * The first edit that has the name of one before it, *first; n when there is
+ * none.
+ */
+static size_t
+find_twice(const struct device_edit *edits, size_t n, size_t *first)
+{
+	struct named *sorted = mem_array(n, sizeof(*sorted));
+	size_t again = n;
+
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = (struct named) { edits[i].name, i };
+	qsort(sorted, n, sizeof(*sorted), by_name_and_place);
+	for (size_t i = 1; i < n; i++) {
+		if (sorted[i].place < again &&
+		    str_equal(sorted[i].name, sorted[i - 1].name)) {
+			again = sorted[i].place;
+			*first = sorted[i - 1].place;
+		}
+	}
+	free(sorted);
+	return again;
 }
 
 /* No phone may be edited twice: which one would count? */
 static int
 check_twice(const struct device_edit *edits, size_t n, struct err *e)
 {
-	const struct device_edit **sorted = mem_array(n, sizeof(*sorted));
-	const struct device_edit *again = NULL;
-	unsigned first = 0;
+	size_t first = 0;
+	size_t again = find_twice(edits, n, &first);
 
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = &edits[i];
-	qsort(sorted, n, sizeof(*sorted), by_name_and_place);
-	for (size_t i = 1; i < n; i++) {
-		if (str_equal(sorted[i]->name, sorted[i - 1]->name) &&
-		    (again == NULL || sorted[i] < again)) {
-			again = sorted[i];
-			first = sorted[i - 1]->line;
-		}
-	}
-	free(sorted);
-	if (again == NULL)
+	if (again == n)
 		return 0;
-	if (first != 0)
-		(void)err_set(e, ERR_EXISTS, "%s is in line %u already",
-		    again->name, first);
-	else
-		(void)err_set(e, ERR_EXISTS, "%s is given twice", again->name);
-	return again->line != 0 ? blame(again, e) : -1;
+	if (edits[again].line == 0)
+		return err_set(e, ERR_EXISTS, "%s is given twice",
+		    edits[again].name);
+	(void)err_set(e, ERR_EXISTS, "%s is in line %u already",
+	    edits[again].name, edits[first].line);
+	return blame(&edits[again], e);
 }
 
 /*
@@ -682,22 +703,22 @@ wrong_edit(const struct device_edit *d, bool there, enum device_edit_mode mode,
 
 /* Is there a phone too much, too few, or one without its certificate? */
 static int
-check_edits(struct db *db, enum device_edit_mode mode,
-    const struct device_edit *edits, const char **arg, struct err *e)
+check_edits(struct db *db, const struct editing *ed, const char **arg,
+    struct err *e)
 {
 	PGresult *res;
 	int rc = 0;
 
 	arg[1 + DEVICE_FIELDS] = NULL;
-	if (mode == DEVICE_EDIT_ADD)
+	if (ed->mode == DEVICE_EDIT_ADD)
 		arg[1 + DEVICE_FIELDS] = "f";
-	else if (mode == DEVICE_EDIT_SET)
+	else if (ed->mode == DEVICE_EDIT_SET)
 		arg[1 + DEVICE_FIELDS] = "t";
 	if (db_query(db, find_wrong, 2 + DEVICE_FIELDS, arg, &res, e) == -1)
 		return -1;
 	if (PQntuples(res) > 0)
-		rc = wrong_edit(&edits[cell_int(res, 0, 0) - 1],
-		    cell_bool(res, 0, 1), mode, e);
+		rc = wrong_edit(&ed->edits[cell_int(res, 0, 0) - 1],
+		    cell_bool(res, 0, 1), ed->mode, e);
 	PQclear(res);
 	return rc;
 }
@@ -718,9 +739,8 @@ run_counted(struct db *db, const char *sql, const char *const *arg, size_t *n,
 
 /* Inside the transaction, with the table locked. */
 static int
-apply(struct db *db, enum device_edit_mode mode,
-    const struct device_edit *edits, size_t n, struct editing *ed,
-    struct device_edit_counts *counts, struct err *e)
+apply(struct db *db, struct editing *ed, struct device_edit_counts *counts,
+    struct err *e)
 {
 	const char *arg[2 + DEVICE_FIELDS];
 
@@ -729,16 +749,16 @@ apply(struct db *db, enum device_edit_mode mode,
 	    db_query(db, "select name, pkid from devicepool", 0, NULL,
 		&ed->pools.res, e) == -1)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (put_edit(ed, &edits[i], e) == -1)
+	for (size_t i = 0; i < ed->n; i++)
+		if (put_edit(ed, &ed->edits[i], e) == -1)
 			return -1;
 	for (size_t i = 0; i < 1 + DEVICE_FIELDS; i++)
 		arg[i] = array_end(&ed->array[i]);
-	if (check_edits(db, mode, edits, arg, e) == -1 ||
+	if (check_edits(db, ed, arg, e) == -1 ||
 	    run_counted(db, update_devices, arg, &counts->changed, e) == -1 ||
 	    run_counted(db, insert_devices, arg, &counts->added, e) == -1)
 		return -1;
-	counts->unchanged = n - counts->changed - counts->added;
+	counts->unchanged = ed->n - counts->changed - counts->added;
 	return 0;
 }
 
@@ -747,8 +767,8 @@ devices_edit(struct db *primary, enum device_edit_mode mode,
     const struct device_edit *edits, size_t n,
     struct device_edit_counts *counts, struct err *e)
 {
-	struct device_edit_counts unwanted;
-	struct editing ed = { .models = { NULL }, .pools = { NULL } };
+	struct device_edit_counts unwanted = { 0 };
+	struct editing ed = { .mode = mode, .edits = edits, .n = n };
 	int rc = -1;
 
 	counts = counts != NULL ? counts : &unwanted;
@@ -760,7 +780,7 @@ devices_edit(struct db *primary, enum device_edit_mode mode,
 	/* what the check finds is so until the end */
 	if (db_query(primary, "lock table device in share row exclusive mode",
 		0, NULL, NULL, e) == 0 &&
-	    apply(primary, mode, edits, n, &ed, counts, e) == 0)
+	    apply(primary, &ed, counts, e) == 0)
 		rc = db_commit(primary, e);
 	if (rc == -1)
 		db_abort(primary);

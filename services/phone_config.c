@@ -542,29 +542,27 @@ phone_config_template_parse(const char *name, const void *text, size_t len,
 struct phone_config_template *
 phone_config_template_load(enum phone_config_kind kind, struct err *e)
 {
-	const struct embedded_text *own = kind == PHONE_CONFIG_DEVICE ?
+	const struct embedded_text *ours = kind == PHONE_CONFIG_DEVICE ?
 	    &phone_template_device :
 	    &phone_template_default;
-	struct phone_config_template *t;
+	struct phone_config_template *t = NULL;
 	struct err why = ERR_INIT;
 	char path[PATH_SIZE];
 	uint8_t *text;
 	size_t len;
 
-	(void)paths_in(path, "%s", own->name);
+	(void)paths_in(path, "%s", ours->name);
 	if (file_read(path, PHONE_CONFIG_TEMPLATE_MAX, &text, &len, &why) ==
 	    0) {
 		t = phone_config_template_parse(path, text, len, kind, e);
 		free(text);
-		return t;
+	} else if (why.code == ERR_NOT_FOUND) {
+		t = phone_config_template_parse(ours->name, ours->text,
+		    ours->len, kind, e);
+	} else if (e != NULL) {
+		*e = why;
 	}
-	if (why.code != ERR_NOT_FOUND) {
-		if (e != NULL)
-			*e = why;
-		return NULL;
-	}
-	return phone_config_template_parse(own->name, own->text, own->len, kind,
-	    e);
+	return t;
 }
 
 void

@@ -87,13 +87,12 @@ static int
 read_name(struct scan *s, struct text *name)
 {
 	size_t start = s->off;
-	char first;
 
 	while (s->off < s->len && is_name_char(s->xml[s->off]))
 		s->off++;
 	*name = (struct text) { s->xml + start, s->off - start };
-	first = name->len > 0 ? name->p[0] : '-';
-	if (first == '-' || first == '.' || (first >= '0' && first <= '9')) {
+	if (name->len == 0 || name->p[0] == '-' || name->p[0] == '.' ||
+	    (name->p[0] >= '0' && name->p[0] <= '9')) {
 		s->off = start;
 		return broken(s, "a name is missing");
 	}
