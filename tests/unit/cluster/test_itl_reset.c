@@ -14,8 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <pthread.h>
-
 #include <cmocka.h>
 
 #include "base/buffer.h"
@@ -23,40 +21,15 @@
 #include "base/file.h"
 #include "base/paths.h"
 #include "cluster/cert_unit.h"
+#include "tests/fakes/reset_cluster.h"
 #include "trust/digest.h"
 #include "trust/itl.h"
 #include "trust/trustlist.h"
 
-#define NODES 3
-#define PASSWORD "cisco123"
-
-struct node {
-	const char *name;
-	bool active; /* in the database */
-	bool activated; /* says the node */
-	bool reachable;
-	const char *service;
-	bool disk_full;
-	bool restart_fails;
-	char disk[ITL_SHA_HEX_SIZE];
-	char served[ITL_SHA_HEX_SIZE];
-	uint8_t *staged;
-	size_t staged_len;
-	unsigned stages;
-	unsigned activations;
-	unsigned opened;
-	unsigned closed;
-};
-
-/* A fake cluster; the first node is the publisher, this one. */
-struct world {
-	pthread_mutex_t mutex;
-	struct node node[NODES];
-};
-
 static char root[] = "/tmp/ucmsh-reset-XXXXXX";
 static struct nodeconf conf;
-static struct world w = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+static struct reset_cluster w;
+static struct itl_reset_ops ops;
 static struct wbuf text; /* the dialogue */
 static struct certfile callmanager, capf, tvs, further, recovery;
 
@@ -80,155 +53,6 @@ static const char full_dialogue[] =
     "Restarting Cisco Tftp service on host test10sub\n"
     "Cisco Tftp service restarted on host test10sub\n"
     "\n";
-
-/* --- the fake cluster --------------------------------------------------- */
-
-static int
-fake_password(void *self, const struct secret *password, struct err *e)
-{
-	(void)self;
-	if (str_equal(password->text, PASSWORD))
-		return 0;
-	return err_set(e, ERR_AUTH, "The CCM Administrator password is wrong.");
-}
-
-static int
-fake_active(void *self, struct roster *r, struct err *e)
-{
-	struct world *world = self;
-	size_t i;
-
-	(void)e;
-	*r = (struct roster) { .node = mem_array(NODES, sizeof(*r->node)) };
-	for (i = 0; i < NODES; i++) {
-		struct roster_node *n = &r->node[r->n];
-
-		if (!world->node[i].active)
-			continue;
-		(void)str_copy(n->name, sizeof(n->name), world->node[i].name);
-		n->local = i == 0;
-		n->role = i == 0 ? NODE_PUBLISHER : NODE_SUBSCRIBER;
-		r->n++;
-	}
-	return 0;
-}
-
-static struct node *
-node_named(struct world *world, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < NODES; i++)
-		if (str_equal(world->node[i].name, name))
-			return &world->node[i];
-	return NULL;
-}
-
-/* A link is a pointer to its node in disguise. */
-static struct link *
-fake_open(void *self, const struct roster_node *n, int64_t deadline_ticks,
-    struct err *e)
-{
-	struct world *world = self;
-	struct node *x = node_named(world, n->name);
-
-	(void)deadline_ticks;
-	if (!x->reachable) {
-		(void)err_set(e, ERR_UNREACHABLE, "no route to %s", n->name);
-		return NULL;
-	}
-	(void)pthread_mutex_lock(&world->mutex);
-	x->opened++;
-	(void)pthread_mutex_unlock(&world->mutex);
-	return (struct link *)(void *)x;
-}
-
-static void
-fake_close(void *self, struct link *l)
-{
-	struct world *world = self;
-	struct node *x = (struct node *)(void *)l;
-
-	(void)pthread_mutex_lock(&world->mutex);
-	x->closed++;
-	(void)pthread_mutex_unlock(&world->mutex);
-}
-
-static int
-answer_status(const struct node *x, const struct link_sink *sink)
-{
-	struct strlist row = STRLIST_INIT;
-	int rc;
-
-	strlist_add(&row, x->disk);
-	strlist_add(&row, x->served);
-	strlist_add(&row, "CN=x");
-	strlist_add(&row, x->service);
-	strlist_add(&row, x->activated ? "t" : "f");
-	rc = sink->row(sink->self, &row);
-	strlist_release(&row);
-	return rc;
-}
-
-static int
-stage(struct node *x, const struct link_request *rq, struct err *e)
-{
-	char hex[DIGEST_HEX_SIZE];
-	char size[24];
-
-	x->stages++;
-	assert_int_equal(rq->words.n, 4);
-	digest_hex(DIGEST_SHA1, rq->payload, rq->payload_len, hex);
-	assert_string_equal(rq->words.item[2], hex);
-	(void)snprintf(size, sizeof(size), "%zu", rq->payload_len);
-	assert_string_equal(rq->words.item[3], size);
-	if (x->disk_full)
-		return err_set(e, ERR_NO_SPACE, "no space left on device");
-	free(x->staged);
-	x->staged = mem_dup(rq->payload, rq->payload_len);
-	x->staged_len = rq->payload_len;
-	return 0;
-}
-
-static int
-activate(struct world *world, struct node *x, const char *sha, struct err *e)
-{
-	char path[PATH_SIZE];
-
-	x->activations++;
-	if (x->restart_fails)
-		return err_set(e, ERR_TIMEOUT, "Cisco Tftp does not start");
-	(void)str_copy(x->disk, sizeof(x->disk), sha);
-	(void)str_copy(x->served, sizeof(x->served), sha);
-	if (x != &world->node[0] || x->staged == NULL)
-		return 0;
-	return file_replace(paths_in(path, "tftp/ITLFile.tlv"), x->staged,
-	    x->staged_len, 0644, e);
-}
-
-static int
-fake_call(void *self, struct link *l, const struct link_request *rq,
-    const struct link_sink *sink, int64_t deadline_ticks, struct err *e)
-{
-	struct node *x = (struct node *)(void *)l;
-
-	(void)deadline_ticks;
-	assert_string_equal(rq->words.item[0], "itl");
-	if (str_equal(rq->words.item[1], "status"))
-		return answer_status(x, sink);
-	if (str_equal(rq->words.item[1], "stage"))
-		return stage(x, rq, e);
-	assert_string_equal(rq->words.item[1], "activate");
-	return activate(self, x, rq->words.item[2], e);
-}
-
-static const struct itl_reset_ops ops = { .password = fake_password,
-	.active = fake_active,
-	.links = { .open = fake_open,
-	    .call = fake_call,
-	    .close = fake_close,
-	    .self = &w },
-	.self = &w };
 
 /* --- the files of the publisher ----------------------------------------- */
 
@@ -326,10 +150,6 @@ tear_down_group(void **state)
 static int
 set_up(void **state)
 {
-	static const char *const names[NODES] = { "test10pub", "test10sub",
-		"test10sub2" };
-	size_t i;
-
 	(void)state;
 	conf.role = NODE_PUBLISHER;
 	make(&callmanager, "CallManager", "test10pub", 1024);
@@ -337,17 +157,8 @@ set_up(void **state)
 	save(&callmanager, "CallManager");
 	save(&recovery, "ITLRecovery");
 	write_itl();
-	for (i = 0; i < NODES; i++) {
-		w.node[i] = (struct node) { .name = names[i],
-			.active = i < 2,
-			.activated = true,
-			.reachable = true,
-			.service = "STARTED" };
-		(void)str_copy(w.node[i].disk, ITL_SHA_HEX_SIZE,
-		    "9d7da73d16c1501b4d27dc1ed79211f390659982");
-		(void)str_copy(w.node[i].served, ITL_SHA_HEX_SIZE,
-		    w.node[i].disk);
-	}
+	reset_cluster_init(&w);
+	ops = reset_cluster_ops(&w);
 	wbuf_init(&text, 0);
 	return 0;
 }
@@ -355,11 +166,8 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < NODES; i++)
-		free(w.node[i].staged);
+	reset_cluster_release(&w);
 	wbuf_release(&text);
 	return 0;
 }
@@ -384,7 +192,7 @@ reset_job(const char *password, const struct itl_reset_job *job, struct err *e)
 	whole.password = &s;
 	rc = itl_reset_run(&conf, &ops, &whole, &p, e);
 	secret_release(&s);
-	for (i = 0; i < NODES; i++)
+	for (i = 0; i < RESET_CLUSTER_NODES; i++)
 		assert_int_equal(w.node[i].opened, w.node[i].closed);
 	wbuf_u8(&text, '\0');
 	return rc;
@@ -412,7 +220,7 @@ assert_untouched(void)
 {
 	size_t i;
 
-	for (i = 0; i < NODES; i++) {
+	for (i = 0; i < RESET_CLUSTER_NODES; i++) {
 		assert_int_equal(w.node[i].stages, 0);
 		assert_int_equal(w.node[i].activations, 0);
 	}
@@ -426,7 +234,7 @@ prints_the_dialogue_of_the_reference(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(reset_with(PASSWORD, &e), 0);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), 0);
 	assert_dialogue(full_dialogue);
 	assert_string_equal(w.node[0].served, w.node[1].served);
 	assert_int_equal(w.node[0].staged_len, w.node[1].staged_len);
@@ -462,7 +270,7 @@ second_run_does_only_what_is_missing(void **state)
 
 	(void)state;
 	w.node[1].restart_fails = true;
-	assert_int_equal(reset_with(PASSWORD, &e), -1);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), -1);
 	assert_int_equal(e.code, ERR_PARTIAL);
 	assert_string_equal(e.msg,
 	    "The reset ITL file is not in force on 1 of 2 nodes: test10sub");
@@ -473,7 +281,7 @@ second_run_does_only_what_is_missing(void **state)
 	(void)str_copy(sha, sizeof(sha), w.node[0].served);
 
 	w.node[1].restart_fails = false;
-	assert_int_equal(reset_with(PASSWORD, &e), 0);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), 0);
 	assert_string_equal(w.node[0].served, sha);
 	assert_string_equal(w.node[1].served, sha);
 	assert_int_equal(w.node[0].activations, 1);
@@ -491,13 +299,13 @@ activates_what_is_there_already(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(reset_with(PASSWORD, &e), 0);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), 0);
 	assert_int_equal(itl_reset_make(&f, NULL, &e), 0);
 	assert_true(f.reused);
 	assert_string_equal(f.sha, w.node[1].disk);
 	free(f.data);
 	w.node[1].served[0] = '\0';
-	assert_int_equal(reset_with(PASSWORD, &e), 0);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), 0);
 	assert_int_equal(w.node[1].stages, 1);
 	assert_int_equal(w.node[1].activations, 2);
 }
@@ -522,7 +330,7 @@ subscribers_refuse(void **state)
 
 	(void)state;
 	conf.role = NODE_SUBSCRIBER;
-	assert_int_equal(reset_with(PASSWORD, &e), -1);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), -1);
 	assert_int_equal(e.code, ERR_DENIED);
 	assert_string_equal(e.msg, "This is not a Publisher Node.");
 	assert_untouched();
@@ -536,7 +344,7 @@ no_tftp_anywhere(void **state)
 	(void)state;
 	w.node[0].active = false;
 	w.node[1].active = false;
-	assert_int_equal(reset_with(PASSWORD, &e), -1);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), -1);
 	assert_int_equal(e.code, ERR_STATE);
 	assert_untouched();
 }
@@ -549,7 +357,7 @@ an_unreachable_node_is_named_and_the_others_go_on(void **state)
 	(void)state;
 	w.node[2].active = true;
 	w.node[1].reachable = false;
-	assert_int_equal(reset_with(PASSWORD, &e), -1);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), -1);
 	assert_int_equal(e.code, ERR_PARTIAL);
 	assert_string_equal(e.msg,
 	    "The reset ITL file is not in force on 1 of 3 nodes: test10sub");
@@ -569,7 +377,7 @@ an_unreachable_node_is_named_and_the_others_go_on(void **state)
 	assert_string_equal(w.node[0].served, w.node[2].served);
 
 	w.node[1].reachable = true;
-	assert_int_equal(reset_with(PASSWORD, &e), 0);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), 0);
 	assert_string_equal(w.node[0].served, w.node[1].served);
 	assert_int_equal(w.node[2].activations, 1);
 }
@@ -582,7 +390,7 @@ a_stopped_service_is_reported_and_not_started(void **state)
 	(void)state;
 	w.node[1].service = "STOPPED";
 	w.node[1].served[0] = '\0';
-	assert_int_equal(reset_with(PASSWORD, &e), -1);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), -1);
 	assert_int_equal(e.code, ERR_PARTIAL);
 	assert_non_null(
 	    strstr((char *)text.data, "['test10pub', 'test10sub']"));
@@ -602,7 +410,7 @@ a_deactivated_node_is_neither_listed_nor_touched(void **state)
 	(void)state;
 	w.node[2].active = true;
 	w.node[1].activated = false;
-	assert_int_equal(reset_with(PASSWORD, &e), 0);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), 0);
 	assert_non_null(
 	    strstr((char *)text.data, "['test10pub', 'test10sub2']"));
 	assert_int_equal(w.node[1].stages, 0);
@@ -617,7 +425,7 @@ a_full_disk_here_stops_before_any_node(void **state)
 
 	(void)state;
 	w.node[0].disk_full = true;
-	assert_int_equal(reset_with(PASSWORD, &e), -1);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), -1);
 	assert_int_equal(e.code, ERR_NO_SPACE);
 	assert_int_equal(w.node[0].activations, 0);
 	assert_int_equal(w.node[1].stages, 0);
@@ -630,7 +438,7 @@ a_full_disk_there_is_that_node_alone(void **state)
 
 	(void)state;
 	w.node[1].disk_full = true;
-	assert_int_equal(reset_with(PASSWORD, &e), -1);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), -1);
 	assert_int_equal(e.code, ERR_PARTIAL);
 	assert_int_equal(w.node[0].activations, 1);
 	assert_int_equal(w.node[1].activations, 0);
@@ -648,16 +456,16 @@ refuses_a_missing_truncated_or_altered_itl(void **state)
 	paths_in(path, "tftp/ITLFile.tlv");
 	assert_int_equal(file_read(path, 65536, &data, &len, &e), 0);
 	assert_int_equal(file_replace(path, data, len - 7, 0644, &e), 0);
-	assert_int_equal(reset_with(PASSWORD, &e), -1);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), -1);
 	assert_int_equal(e.code, ERR_FORMAT);
 	assert_true(e.hint[0] != '\0');
 	data[len - 3] ^= 1;
 	assert_int_equal(file_replace(path, data, len, 0644, &e), 0);
-	assert_int_equal(reset_with(PASSWORD, &e), -1);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), -1);
 	assert_int_not_equal(e.code, ERR_PARTIAL);
 	free(data);
 	assert_int_equal(unlink(path), 0);
-	assert_int_equal(reset_with(PASSWORD, &e), -1);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), -1);
 	assert_int_equal(e.code, ERR_NOT_FOUND);
 	assert_untouched();
 }
@@ -671,10 +479,10 @@ refuses_a_missing_or_broken_recovery_key(void **state)
 	(void)state;
 	paths_in(path, "certs/ITLRecovery.pem");
 	assert_int_equal(file_replace(path, "x", 1, 0600, &e), 0);
-	assert_int_equal(reset_with(PASSWORD, &e), -1);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), -1);
 	assert_int_equal(e.code, ERR_KEY);
 	assert_int_equal(unlink(path), 0);
-	assert_int_equal(reset_with(PASSWORD, &e), -1);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), -1);
 	assert_int_equal(e.code, ERR_NOT_FOUND);
 	assert_non_null(strstr(e.hint, "set cert regen ITLRecovery"));
 	assert_untouched();
@@ -689,7 +497,7 @@ refuses_a_short_recovery_key_on_a_2048_bit_cluster(void **state)
 	make(&callmanager, "CallManager", "test10pub", 2048);
 	save(&callmanager, "CallManager");
 	write_itl();
-	assert_int_equal(reset_with(PASSWORD, &e), -1);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), -1);
 	assert_int_equal(e.code, ERR_KEY);
 	assert_non_null(strstr(e.msg, "1024 bits"));
 	assert_non_null(strstr(e.hint, "Regenerate ITLRecovery"));
@@ -727,7 +535,7 @@ does_not_reuse_the_signature_of_an_old_key(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(reset_with(PASSWORD, &e), 0);
+	assert_int_equal(reset_with(RESET_CLUSTER_PASSWORD, &e), 0);
 	make(&recovery, "ITLRecovery", "test10pub", 1024);
 	save(&recovery, "ITLRecovery");
 	assert_int_equal(itl_reset_make(&f, NULL, &e), 0);
@@ -794,7 +602,7 @@ key_from_outside_signs_and_takes_the_record(void **state)
 	size_t signer;
 
 	(void)state;
-	assert_int_equal(reset_job(PASSWORD, &job, &e), 0);
+	assert_int_equal(reset_job(RESET_CLUSTER_PASSWORD, &job, &e), 0);
 	assert_dialogue(full_dialogue);
 	assert_int_equal(f.adopted, 1);
 	assert_string_equal(w.node[0].served, w.node[1].served);
@@ -833,7 +641,7 @@ key_that_is_refused_changes_nothing(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(reset_job(PASSWORD, &job, &e), -1);
+	assert_int_equal(reset_job(RESET_CLUSTER_PASSWORD, &job, &e), -1);
 	assert_string_equal(e.msg, "does not open");
 	assert_int_equal(f.adopted, 0);
 	assert_dialogue("");
@@ -848,7 +656,7 @@ key_that_is_not_taken_over_comes_into_force_nowhere(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(reset_job(PASSWORD, &job, &e), -1);
+	assert_int_equal(reset_job(RESET_CLUSTER_PASSWORD, &job, &e), -1);
 	assert_int_equal(e.code, ERR_DATABASE);
 	assert_int_equal(w.node[0].activations, 0);
 	assert_int_equal(w.node[1].stages, 0);
@@ -864,7 +672,7 @@ key_is_not_taken_over_when_the_file_cannot_be_stored(void **state)
 
 	(void)state;
 	w.node[0].disk_full = true;
-	assert_int_equal(reset_job(PASSWORD, &job, &e), -1);
+	assert_int_equal(reset_job(RESET_CLUSTER_PASSWORD, &job, &e), -1);
 	assert_int_equal(f.adopted, 0);
 	certfile_release(&f.key);
 }
