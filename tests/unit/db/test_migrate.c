@@ -11,7 +11,9 @@
 
 #include <cmocka.h>
 
+#include "base/str.h"
 #include "db/db_priv.h"
+#include "db/schema_priv.h"
 #include "tests/fakes/pg_cluster.h"
 
 static struct pg_server server;
@@ -177,6 +179,86 @@ public_schema_belongs_to_nobody(void **state)
 	db_close(db);
 }
 
+/* The steps before number, as an older program has run them. */
+static void
+run_steps_before(struct db *db, unsigned number)
+{
+	struct err e = ERR_INIT;
+	unsigned i;
+
+	if (db_script(db,
+		"create table schemamigration (step integer primary key,"
+		" name text not null, applied bigint not null)",
+		&e) == -1)
+		fail_msg("%s", e.msg);
+	for (i = 0; i < schema_step_count; i++) {
+		char step[64];
+
+		if (schema_steps[i].number >= number)
+			continue;
+		(void)str_printf(step, sizeof(step),
+		    "insert into schemamigration values (%u, '', 0)",
+		    schema_steps[i].number);
+		if (db_script(db, schema_steps[i].sql, &e) == -1 ||
+		    db_script(db, step, &e) == -1)
+			fail_msg("%s: %s", schema_steps[i].name, e.msg);
+	}
+}
+
+/* A cluster of before has nodes, and perhaps devices that nothing checked. */
+static void
+older_clusters_learn_about_phones(void **state)
+{
+	struct pg_server older;
+	struct err e = ERR_INIT;
+	struct db *db;
+
+	(void)state;
+	pg_server_start(&older);
+	db = pg_server_open(DB_ADMIN);
+	run_steps_before(db, 10);
+	if (db_script(db,
+		"insert into processnode (name, nodeid, tknodeusage) values"
+		" ('10.0.0.1', 2, 0), ('10.0.0.2', 3, 1), ('10.0.0.3', 4, 1);"
+		"insert into nodelink (fkprocessnode, hostname, sshport,"
+		" tftpport, httpport, dbport) select pkid, 'n' || nodeid, 22,"
+		" 69, 6970, 5432 from processnode where not systemnode;"
+		"insert into processnodeservice (fkprocessnode, tkservice,"
+		" isactive) select pkid, 0, nodeid <> 3 from processnode"
+		" where not systemnode;"
+		"insert into device (name, tkmodel, tkdeviceprotocol,"
+		" fkdevicepool) select 'SEP001122334455', 4711, 5, pkid"
+		" from devicepool",
+		&e) == -1)
+		fail_msg("%s", e.msg);
+	if (migrate_run(db, 77, NULL, &e) == -1)
+		fail_msg("%s", e.msg);
+	assert_int_equal(count(db,
+			     "select count(*) from devicechange c"
+			     " join changecounter n on n.value = c.change"
+			     " where n.tablename = 'device'"
+			     " and c.name = 'SEP001122334455'"),
+	    1);
+	assert_int_equal(count(db,
+			     "select count(*) from device where tkmodel = 255"
+			     " and tkdeviceprotocol = 99"),
+	    1);
+	assert_int_equal(count(db,
+			     "select count(*) from callmanagergroupmember m"
+			     " join callmanager c on c.pkid = m.fkcallmanager"
+			     " where (c.name, m.priority) in"
+			     " (('CM_n2', 0), ('CM_n4', 1))"),
+	    2);
+	assert_int_equal(count(db, "select count(*) from callmanager"), 2);
+	assert_int_equal(count(db,
+			     "select count(*) from processconfig where"
+			     " paramname = 'Alternate Cisco File Servers'"),
+	    1);
+	db_close(db);
+	pg_server_stop(&older);
+	pg_server_use(&server);
+}
+
 int
 main(void)
 {
@@ -186,6 +268,7 @@ main(void)
 		cmocka_unit_test(second_run_does_nothing),
 		cmocka_unit_test(services_may_read_the_version_and_not_migrate),
 		cmocka_unit_test(public_schema_belongs_to_nobody),
+		cmocka_unit_test(older_clusters_learn_about_phones),
 		cmocka_unit_test(failing_step_is_undone),
 	};
 
