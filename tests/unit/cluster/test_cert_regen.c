@@ -22,137 +22,12 @@
 #include "base/mem.h"
 #include "base/paths.h"
 #include "tests/fakes/fake_pkcs12.h"
+#include "tests/fakes/regen_database.h"
 #include "trust/pkcs12.h"
 
-#define UNITS_MAX 8
-#define EXIT_CRASH 77
-
-/* Where the agent is killed. */
-enum crash {
-	CRASH_NEVER,
-	CRASH_BEFORE_COMMIT, /* .new written, nothing recorded */
-	CRASH_AFTER_COMMIT /* recorded, not renamed */
-};
-
-/* The fake database of one node. */
-struct fake {
-	char sha256[UNITS_MAX][CERT_FINGERPRINT_SIZE];
-	bool held;
-	bool down; /* the primary does not answer */
-	bool lose_answer; /* of the commit, which happened */
-	bool lose_commit; /* neither answered nor happened */
-	bool down_after_commit; /* and cannot be asked either */
-	enum crash crash;
-	unsigned commits;
-	unsigned replicas_asked;
-	const char *lagging;
-};
-
 static char root[] = "/tmp/ucmsh-regen-XXXXXX";
-static struct fake *db;
+static struct regen_database *db;
 static struct nodeconf conf;
-
-static size_t
-index_of(const char *unit)
-{
-	size_t i;
-
-	for (i = 0; i < cert_units_n; i++)
-		if (str_equal(cert_units[i], unit))
-			return i;
-	fail_msg("unit %s", unit);
-	return 0;
-}
-
-static int
-unreachable(struct err *e)
-{
-	return err_set(e, ERR_UNREACHABLE, "the primary does not answer");
-}
-
-static int
-fake_held(void *self, const char *unit, struct err *e)
-{
-	struct fake *f = self;
-
-	if (f->down)
-		return unreachable(e);
-	if (f->held)
-		return err_set(e, ERR_HELD,
-		    "CallManager certificate was modified in the last 5 "
-		    "minutes. Please re-try regnerating %s certificate at a "
-		    "later time",
-		    unit);
-	return 0;
-}
-
-static enum cert_recorded
-fake_record(void *self, const char *unit, const struct cert *c, bool hold,
-    struct err *e)
-{
-	struct fake *f = self;
-
-	if (f->down) {
-		(void)unreachable(e);
-		return CERT_REFUSED;
-	}
-	if (f->crash == CRASH_BEFORE_COMMIT)
-		_exit(EXIT_CRASH);
-	if (!f->lose_commit) {
-		cert_fingerprint(c, f->sha256[index_of(unit)]);
-		f->commits++;
-		if (hold)
-			f->held = true;
-	}
-	if (f->crash == CRASH_AFTER_COMMIT)
-		_exit(EXIT_CRASH);
-	if (f->down_after_commit)
-		f->down = true;
-	if (f->lose_answer || f->lose_commit) {
-		(void)unreachable(e);
-		return CERT_UNDECIDED;
-	}
-	return CERT_RECORDED;
-}
-
-static int
-fake_recorded(void *self, const char *unit, const struct cert *c, bool *yes,
-    struct err *e)
-{
-	struct fake *f = self;
-	char sha256[CERT_FINGERPRINT_SIZE];
-
-	if (f->down)
-		return unreachable(e);
-	cert_fingerprint(c, sha256);
-	*yes = str_equal(f->sha256[index_of(unit)], sha256);
-	return 0;
-}
-
-static int
-fake_replicas(void *self, int64_t ms, struct strlist *lagging, struct err *e)
-{
-	struct fake *f = self;
-
-	(void)e;
-	assert_int_equal(ms, CERT_REPLICAS_MS);
-	f->replicas_asked++;
-	if (f->lagging != NULL)
-		strlist_add(lagging, f->lagging);
-	return 0;
-}
-
-static struct cert_regen_ops
-ops_of(void)
-{
-	struct cert_regen_ops ops = { .held = fake_held,
-		.record = fake_record,
-		.recorded = fake_recorded,
-		.replicas = fake_replicas,
-		.self = db };
-
-	return ops;
-}
 
 static int
 note(void *self, const char *text)
@@ -262,14 +137,14 @@ assert_agree(const char *unit)
 	char hex[CERT_FINGERPRINT_SIZE];
 
 	fingerprint_of(unit, hex);
-	assert_string_equal(hex, db->sha256[index_of(unit)]);
+	assert_string_equal(hex, db->sha256[regen_database_unit(unit)]);
 	assert_false(has_new(unit));
 }
 
 static int
 regen(const char *unit, bool *open, struct err *e)
 {
-	const struct cert_regen_ops ops = ops_of();
+	const struct cert_regen_ops ops = regen_database_ops(db);
 
 	return cert_regen_run(&conf, &ops, unit, NULL, open, e);
 }
@@ -277,7 +152,7 @@ regen(const char *unit, bool *open, struct err *e)
 static int
 repair(struct strlist *notes, struct err *e)
 {
-	const struct cert_regen_ops ops = ops_of();
+	const struct cert_regen_ops ops = regen_database_ops(db);
 	const struct progress p = { .text = note, .self = notes };
 	const struct progress *to = notes == NULL ? NULL : &p;
 
@@ -316,7 +191,7 @@ regenerates_and_holds(void **state)
 static void
 names_nodes_that_lag(void **state)
 {
-	const struct cert_regen_ops ops = ops_of();
+	const struct cert_regen_ops ops = regen_database_ops(db);
 	struct strlist notes = STRLIST_INIT;
 	const struct progress p = { .text = note, .self = &notes };
 	struct err e = ERR_INIT;
@@ -393,7 +268,7 @@ keeps_a_commit_whose_answer_got_lost(void **state)
 	assert_int_equal(regen("TVS", &open, &e), 0);
 	assert_false(open);
 	assert_agree("TVS");
-	assert_string_not_equal(old, db->sha256[index_of("TVS")]);
+	assert_string_not_equal(old, db->sha256[regen_database_unit("TVS")]);
 }
 
 static void
@@ -431,7 +306,7 @@ leaves_the_undecided_to_the_repair(void **state)
 
 /* Run a regeneration in a child that is ended at the given point. */
 static void
-crash_at(const char *unit, enum crash where)
+crash_at(const char *unit, enum regen_crash where)
 {
 	struct err e = ERR_INIT;
 	bool open;
@@ -447,8 +322,8 @@ crash_at(const char *unit, enum crash where)
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), EXIT_CRASH);
-	db->crash = CRASH_NEVER;
+	assert_int_equal(WEXITSTATUS(status), REGEN_EXIT_CRASH);
+	db->crash = REGEN_CRASH_NEVER;
 }
 
 static void
@@ -460,7 +335,7 @@ undoes_when_killed_before_the_commit(void **state)
 
 	(void)state;
 	fingerprint_of("CallManager", old);
-	crash_at("CallManager", CRASH_BEFORE_COMMIT);
+	crash_at("CallManager", REGEN_CRASH_BEFORE_COMMIT);
 	assert_true(has_new("CallManager"));
 	assert_int_equal(repair(NULL, &e), 0);
 	fingerprint_of("CallManager", now);
@@ -477,7 +352,7 @@ finishes_when_killed_after_the_commit(void **state)
 
 	(void)state;
 	fingerprint_of("CallManager", old);
-	crash_at("CallManager", CRASH_AFTER_COMMIT);
+	crash_at("CallManager", REGEN_CRASH_AFTER_COMMIT);
 	assert_true(has_new("CallManager"));
 	db->down = true;
 	assert_int_equal(repair(NULL, &e), -1);
@@ -485,7 +360,8 @@ finishes_when_killed_after_the_commit(void **state)
 	db->down = false;
 	assert_int_equal(repair(NULL, &e), 0);
 	assert_agree("CallManager");
-	assert_string_not_equal(old, db->sha256[index_of("CallManager")]);
+	assert_string_not_equal(old,
+	    db->sha256[regen_database_unit("CallManager")]);
 	assert_true(db->held);
 	assert_int_equal(db->commits, 1);
 }
@@ -512,7 +388,8 @@ records_what_the_database_lacks(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	memset(db->sha256[index_of("CAPF")], 'a', CERT_FINGERPRINT_SIZE - 1);
+	memset(db->sha256[regen_database_unit("CAPF")], 'a',
+	    CERT_FINGERPRINT_SIZE - 1);
 	assert_int_equal(repair(&notes, &e), 0);
 	assert_agree("CAPF");
 	assert_int_equal(notes.n, 1);
@@ -560,7 +437,7 @@ makes_the_p12_of_a_new_recovery_key(void **state)
 	assert_int_equal(st.st_mode & 07777, 0640);
 	/* killed between the rename and the p12: made again at start */
 	db->held = false;
-	crash_at("ITLRecovery", CRASH_AFTER_COMMIT);
+	crash_at("ITLRecovery", REGEN_CRASH_AFTER_COMMIT);
 	assert_int_equal(repair(NULL, &e), 0);
 	assert_agree("ITLRecovery");
 	assert_true(cert_unit_p12_current());
@@ -569,7 +446,7 @@ makes_the_p12_of_a_new_recovery_key(void **state)
 static void
 tells_whether_all_agrees(void **state)
 {
-	const struct cert_regen_ops ops = ops_of();
+	const struct cert_regen_ops ops = regen_database_ops(db);
 	char path[PATH_SIZE];
 	struct err e = ERR_INIT;
 
@@ -581,7 +458,7 @@ tells_whether_all_agrees(void **state)
 	db->down = true;
 	assert_false(cert_regen_agrees(&ops));
 	db->down = false;
-	crash_at("TVS", CRASH_BEFORE_COMMIT);
+	crash_at("TVS", REGEN_CRASH_BEFORE_COMMIT);
 	assert_false(cert_regen_agrees(&ops));
 	assert_int_equal(repair(NULL, &e), 0);
 	assert_true(cert_regen_agrees(&ops));
@@ -642,7 +519,7 @@ foreign_pair(struct certfile *pair)
 static int
 adopt(const struct certfile *pair, bool *open, struct err *e)
 {
-	const struct cert_regen_ops ops = ops_of();
+	const struct cert_regen_ops ops = regen_database_ops(db);
 
 	return cert_regen_adopt(&conf, &ops, pair, NULL, open, e);
 }
@@ -719,8 +596,8 @@ keeps_the_old_pair_without_a_commit(void **state)
 static void
 kill_leaves_the_old_or_the_new_pair(void **state)
 {
-	static const enum crash where[] = { CRASH_BEFORE_COMMIT,
-		CRASH_AFTER_COMMIT };
+	static const enum regen_crash where[] = { REGEN_CRASH_BEFORE_COMMIT,
+		REGEN_CRASH_AFTER_COMMIT };
 	struct err e = ERR_INIT;
 	size_t i;
 
@@ -747,8 +624,8 @@ kill_leaves_the_old_or_the_new_pair(void **state)
 			_exit(0);
 		}
 		assert_int_equal(waitpid(pid, &status, 0), pid);
-		assert_int_equal(WEXITSTATUS(status), EXIT_CRASH);
-		db->crash = CRASH_NEVER;
+		assert_int_equal(WEXITSTATUS(status), REGEN_EXIT_CRASH);
+		db->crash = REGEN_CRASH_NEVER;
 		assert_int_equal(repair(NULL, &e), 0);
 		fingerprint_of(CERT_UNIT_RECOVERY, now);
 		assert_string_equal(now, i == 0 ? old : want);
