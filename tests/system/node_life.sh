@@ -23,7 +23,7 @@ check "status in JSON" sh -c "$LAB exec $sub ucm-node status --json |
     python3 -c 'import json, sys
 s = json.load(sys.stdin)
 assert s[\"role\"] == \"subscriber\" and s[\"state\"] == \"running\"
-assert len(s[\"services\"]) == 5'"
+assert len(s[\"services\"]) == 6'"
 same "starting what runs is no error" 0 "$(status_of $sub ucm-node start)"
 cli $sub show myself >"$T/session" 2>&1 </dev/null
 mkfifo "$T/typed"
