@@ -228,23 +228,23 @@ take_header(struct http_request *r, struct slice line, bool *close,
 }
 
 int
-http_request_parse(struct http_request *r, const void *data, size_t len,
+http_request_parse(struct http_request *r, const void *head, size_t len,
     struct err *e)
 {
-	struct slice head = { .p = data, .len = len };
-	struct slice line;
+	struct slice rest = { .p = head, .len = len };
+	struct slice line = { .p = "", .len = 0 };
 	bool close = false;
 	size_t n = 0;
 
 	memset(r, 0, sizeof(*r));
 	do {
-		if (next_line(&head, &line, e) == -1)
+		if (next_line(&rest, &line, e) == -1)
 			return -1;
-	} while (line.len == 0 && head.len > 0);
+	} while (line.len == 0 && rest.len > 0);
 	if (take_request_line(r, line, e) == -1)
 		return -1;
 	for (;;) {
-		if (next_line(&head, &line, e) == -1)
+		if (next_line(&rest, &line, e) == -1)
 			return -1;
 		if (line.len == 0)
 			break;

@@ -543,17 +543,24 @@ http_server_new(struct event_base *base,
 	return s;
 }
 
+static void
+close_clients(struct client_list *list)
+{
+	struct client *c, *next;
+
+	for (c = TAILQ_FIRST(list); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, in_list);
+		close_client(c);
+	}
+}
+
 void
 http_server_free(struct http_server *s)
 {
-	struct client *c;
-
 	if (s == NULL)
 		return;
-	while ((c = TAILQ_FIRST(&s->idle)) != NULL)
-		close_client(c);
-	while ((c = TAILQ_FIRST(&s->busy)) != NULL)
-		close_client(c);
+	close_clients(&s->idle);
+	close_clients(&s->busy);
 	if (s->listener != NULL)
 		evconnlistener_free(s->listener);
 	if (s->resume != NULL)

@@ -410,11 +410,12 @@ remote_clusters_set(struct remote_clusters *r,
 void
 remote_clusters_free(struct remote_clusters *r)
 {
-	struct question *q;
+	struct question *q, *next;
 
 	if (r == NULL)
 		return;
-	while ((q = LIST_FIRST(&r->all)) != NULL) {
+	for (q = LIST_FIRST(&r->all); q != NULL; q = next) {
+		next = LIST_NEXT(q, in_all);
 		stop_question(q);
 		free(q);
 	}

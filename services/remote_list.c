@@ -54,11 +54,11 @@ has_host(const struct remote_list *l, const struct remote_host *h)
 int
 remote_list_parse(struct remote_list *l, const char *text, struct err *e)
 {
-	struct remote_host h;
-	size_t len;
-
 	l->n = 0;
 	for (;;) {
+		struct remote_host h = { .name = "" };
+		size_t len;
+
 		text += strspn(text, SEPARATORS);
 		len = strcspn(text, SEPARATORS);
 		if (len == 0)

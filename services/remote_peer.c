@@ -246,12 +246,12 @@ static void
 leave_link(struct peer_call *c, bool good)
 {
 	struct remote_peer *p = c->peer;
-	struct idle_link *idle;
 
 	if (c->link == NULL)
 		return;
 	if (good) {
-		idle = mem_alloc(sizeof(*idle));
+		struct idle_link *idle = mem_alloc(sizeof(*idle));
+
 		idle->link = c->link;
 		idle->since = clock_ticks();
 		TAILQ_INSERT_TAIL(&p->idle, idle, in_order);
@@ -305,13 +305,15 @@ static void
 on_tend(evutil_socket_t fd, short what, void *arg)
 {
 	struct remote_peer *p = arg;
-	struct peer_call *c;
+	struct peer_call *c, *next;
 
 	(void)fd;
 	(void)what;
-	/* What fails at once when it is sent is for the next time. */
-	while ((c = TAILQ_FIRST(&p->over)) != NULL)
+	/* Nobody who is told about one has two of the same peer. */
+	for (c = TAILQ_FIRST(&p->over); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, in_state);
 		tend_call(c);
+	}
 	start_queued(p);
 }
 

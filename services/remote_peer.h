@@ -43,7 +43,8 @@ void remote_peer_free(struct remote_peer *p);
 /*
  * Ask for a file by a name that tftp_name_parse() has read.  fn is called
  * once, from the event loop and never from here, unless peer_call_cancel()
- * or peer_call_expire() comes first.
+ * or peer_call_expire() comes first.  fn may ask again, but calls off no
+ * other question to the same peer.
  */
 struct peer_call *remote_peer_ask(struct remote_peer *p, const char *name,
     peer_fn *fn, void *self);

@@ -147,7 +147,7 @@ void
 tftp_files_free(struct tftp_files *files)
 {
 	struct entry *entry, *next;
-	struct listing *l;
+	struct listing *l, *next_listing;
 
 	if (files == NULL)
 		return;
@@ -155,8 +155,10 @@ tftp_files_free(struct tftp_files *files)
 		next = TAILQ_NEXT(entry, in_order);
 		forget(files, entry);
 	}
-	while ((l = TAILQ_FIRST(&files->listings)) != NULL)
+	for (l = TAILQ_FIRST(&files->listings); l != NULL; l = next_listing) {
+		next_listing = TAILQ_NEXT(l, in_order);
 		forget_listing(files, l);
+	}
 	(void)close(files->dirfd);
 	free(files);
 }
@@ -395,7 +397,7 @@ refresh_listing(const struct tftp_files *files, struct listing *l)
 {
 	const char *leaf;
 	struct stat st;
-	int parent, fd;
+	int parent;
 
 	parent = open_parent(files, l->folder, &leaf, NULL);
 	if (parent == -1)
@@ -410,7 +412,9 @@ refresh_listing(const struct tftp_files *files, struct listing *l)
 		l->final = false;
 	}
 	if (!l->final) {
-		fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int fd =
+		    openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
 		if (fd != -1)
 			read_names(l, fd);
 	}
@@ -474,12 +478,12 @@ respell(struct tftp_files *files, char name[TFTP_NAME_SIZE])
 	char done[TFTP_NAME_SIZE] = "";
 	char part[TFTP_NAME_SIZE];
 	const char *rest = name;
-	size_t len, n = 0;
+	size_t n = 0;
 
 	do {
+		size_t len = strcspn(rest, "/");
 		const char *found;
 
-		len = strcspn(rest, "/");
 		(void)str_copy(part, len + 1, rest);
 		found = find_name(list_folder(files, done), part);
 		if (found == NULL)

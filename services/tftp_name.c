@@ -92,8 +92,13 @@ take_fixed_name(const struct fixed_name *f, const char *s, struct tftp_name *n)
 	size_t i;
 
 	n->kind = f->kind;
-	for (i = 0; f->mac && i < MAC_DIGITS; i++)
-		n->mac[i] = mac[i] >= 'a' ? UPPER[mac[i] - 'a'] : mac[i];
+	for (i = 0; f->mac && i < MAC_DIGITS; i++) {
+		char c = mac[i];
+
+		if (c >= 'a')
+			c = UPPER[c - 'a'];
+		n->mac[i] = c;
+	}
 	n->mac[i] = '\0';
 	(void)str_printf(n->text, sizeof(n->text), "%s%s%s", f->head, n->mac,
 	    f->tail);

@@ -546,7 +546,8 @@ static void
 test_too_many_wait(void **state)
 {
 	struct fixture *f = *state;
-	struct finder_wait **w = mem_array(FINDER_WAITING_MAX, sizeof(*w));
+	struct finder_wait **w =
+	    mem_array(FINDER_WAITING_MAX, sizeof(struct finder_wait *));
 	size_t i;
 
 	f->remotes.any = true;

@@ -18,7 +18,7 @@
 /* It knows one name. */
 int
 getaddrinfo(const char *name, const char *service, const struct addrinfo *req,
-    struct addrinfo **found)
+    struct addrinfo **pai)
 {
 	struct sockaddr_in *address;
 
@@ -26,20 +26,20 @@ getaddrinfo(const char *name, const char *service, const struct addrinfo *req,
 	assert_int_equal(req->ai_family, AF_INET);
 	if (strcmp(name, "tftp.b.lab") != 0)
 		return EAI_NONAME;
-	*found = mem_alloc(sizeof(**found));
+	*pai = mem_alloc(sizeof(**pai));
 	address = mem_alloc(sizeof(*address));
 	address->sin_family = AF_INET;
 	address->sin_addr.s_addr = htonl(0x7f000a01);
-	(*found)->ai_family = AF_INET;
-	(*found)->ai_addr = (struct sockaddr *)address;
+	(*pai)->ai_family = AF_INET;
+	(*pai)->ai_addr = (struct sockaddr *)address;
 	return 0;
 }
 
 void
-freeaddrinfo(struct addrinfo *found)
+freeaddrinfo(struct addrinfo *ai)
 {
-	free(found->ai_addr);
-	free(found);
+	free(ai->ai_addr);
+	free(ai);
 }
 
 static void
@@ -76,14 +76,14 @@ test_broken(void **state)
 		"a:b", "a:1:2", "a;b", "http://a", "a/b", "[::1]:6970",
 		"a:6970x", "\xc3\xa4", "a\nb" };
 	struct remote_list l;
-	char *long_name, *text;
+	char *long_name;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		struct err e = ERR_INIT;
+		char *text = mem_printf("first %s last", lists[i]);
 
-		text = mem_printf("first %s last", lists[i]);
 		if (remote_list_parse(&l, text, &e) == 0)
 			fail_msg("understood: %s", lists[i]);
 		assert_int_equal(e.code, ERR_FORMAT);

@@ -169,10 +169,11 @@ test_statuses(void **state)
 		    PEER_FOUND },
 	};
 	struct fixture *f = *state;
-	struct result r;
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct result r;
+
 		http_remote_answer(&f->remote, cases[i].path, cases[i].bytes);
 		r = ask(f, cases[i].path + 1);
 		if (r.answer != cases[i].answer)
@@ -283,7 +284,7 @@ test_slow_body(void **state)
 static void
 test_queue(void **state)
 {
-	const size_t n = 3 * REMOTE_PEER_CONNECTIONS;
+	const size_t n = 3UL * REMOTE_PEER_CONNECTIONS;
 	struct fixture *f = *state;
 	struct result *r = mem_array(n, sizeof(*r));
 	struct peer_call *c;
