@@ -17,13 +17,9 @@
 
 #define CLUSTER_ID "Cluster ID"
 
-static const struct {
-	enum phone_config_kind kind;
-	const char *path;
-} templates[] = {
-	{ PHONE_CONFIG_DEVICE, "etc/phone/SEP.cnf.xml" },
-	{ PHONE_CONFIG_DEFAULT, "etc/phone/XMLDefault.cnf.xml" },
-};
+/* Where phone_config_template_load() looks first. */
+static const char *const templates[] = { "etc/phone/SEP.cnf.xml",
+	"etc/phone/XMLDefault.cnf.xml" };
 #define TEMPLATES (sizeof(templates) / sizeof(templates[0]))
 
 /* What an own template looked like; all zero: there is none. */
@@ -81,7 +77,7 @@ take_stamps(struct stamp stamp[TEMPLATES])
 		char path[PATH_SIZE];
 		struct stat st;
 
-		if (stat(paths_in(path, "%s", templates[i].path), &st) == -1)
+		if (stat(paths_in(path, "%s", templates[i]), &st) == -1)
 			continue;
 		stamp[i].ino = st.st_ino;
 		stamp[i].size = st.st_size;

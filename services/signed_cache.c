@@ -101,7 +101,7 @@ last_words(struct cache_op **op, size_t n)
 {
 	size_t kept = 0;
 
-	qsort(op, n, sizeof(*op), compare_ops);
+	qsort(op, n, sizeof(struct cache_op *), compare_ops);
 	for (size_t i = 0; i < n; i++) {
 		if (i + 1 < n && str_equal(op[i]->path, op[i + 1]->path))
 			op_free(op[i]);
@@ -114,7 +114,8 @@ last_words(struct cache_op **op, size_t n)
 static void
 carry_out(struct signed_cache *c, struct cache_op **op, size_t n)
 {
-	struct file_pending **pending = mem_array(n, sizeof(*pending));
+	struct file_pending **pending =
+	    mem_array(n, sizeof(struct file_pending *));
 	struct err e = ERR_INIT;
 	size_t n_pending = 0;
 
@@ -140,7 +141,8 @@ carry_out(struct signed_cache *c, struct cache_op **op, size_t n)
 static struct cache_op **
 take_all(struct signed_cache *c, size_t *n)
 {
-	struct cache_op **op = mem_array(c->n_queued, sizeof(*op));
+	struct cache_op **op =
+	    mem_array(c->n_queued, sizeof(struct cache_op *));
 
 	*n = 0;
 	while (!STAILQ_EMPTY(&c->queue)) {

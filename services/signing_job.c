@@ -139,7 +139,7 @@ input_of(const struct run *r, const void *plain, size_t len)
 
 	digest_bytes(DIGEST_SHA256, plain, len, sum);
 	memcpy(in.plain, sum, sizeof(in.plain));
-	if (in.encrypted)
+	if (in.encrypted && r->phone != NULL)
 		memcpy(in.cert, r->phone->sha256, sizeof(in.cert));
 	return in;
 }
@@ -237,6 +237,7 @@ load_static(const struct run *r, uint8_t **data, size_t *len, struct err *e)
 		*data = mem_alloc(*len + 1);
 		if (read_exactly(fd, *data, *len) == -1) {
 			free(*data);
+			*data = NULL;
 			rc = err_set(e, ERR_IO, "it changes while it is read");
 		}
 	}

@@ -10,12 +10,11 @@ find(const struct phone_store *s, const char *key)
 {
 	struct store_group *g;
 
-	LIST_FOREACH(g, &s->groups, link)
-	{
+	for (g = LIST_FIRST(&s->groups); g != NULL; g = LIST_NEXT(g, link)) {
 		if (str_equal(g->group.key, key))
-			return g;
+			break;
 	}
-	return NULL;
+	return g;
 }
 
 static void
@@ -69,12 +68,11 @@ store_groups_update(struct phone_store *s)
 {
 	struct store_group *g, *next;
 
-	LIST_FOREACH(g, &s->groups, link)
-	{
+	for (g = LIST_FIRST(&s->groups); g != NULL; g = LIST_NEXT(g, link))
 		g->seen = false;
-	}
 	free(s->group_of);
-	s->group_of = mem_array(s->basis->n_groups, sizeof(*s->group_of));
+	s->group_of =
+	    mem_array(s->basis->n_groups, sizeof(struct store_group *));
 	for (size_t i = 0; i < s->basis->n_groups; i++)
 		s->group_of[i] = take_group(s, &s->basis->group[i]);
 	for (g = LIST_FIRST(&s->groups); g != NULL; g = next) {

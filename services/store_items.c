@@ -92,7 +92,8 @@ store_items_all_stale(struct phone_store *s, enum signing_kind kind)
 {
 	struct store_item *i;
 
-	TAILQ_FOREACH (i, &s->items.settled[kind], link) {
+	for (i = TAILQ_FIRST(&s->items.settled[kind]); i != NULL;
+	     i = TAILQ_NEXT(i, link)) {
 		i->stale = true;
 		i->listed = true;
 		s->items.n_stale++;

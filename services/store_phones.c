@@ -32,12 +32,12 @@ store_phone_find(struct phone_store *s, const char *mac)
 {
 	struct store_phone *p;
 
-	LIST_FOREACH(p, bucket_of(s, mac), in_bucket)
-	{
+	for (p = LIST_FIRST(bucket_of(s, mac)); p != NULL;
+	     p = LIST_NEXT(p, in_bucket)) {
 		if (str_equal(p->mac, mac))
-			return p;
+			break;
 	}
-	return NULL;
+	return p;
 }
 
 /* Nothing of it is handed out any more. */
@@ -190,12 +190,12 @@ void
 store_phone_take(struct phone_store *s, struct store_phone *p,
     struct signing_job *j)
 {
-	char name[TFTP_NAME_SIZE];
-
 	if (j->error == NULL && j->unchanged)
 		return;
 	drop_files(s, p);
 	if (j->error != NULL) {
+		char name[TFTP_NAME_SIZE];
+
 		/* What was signed for it before must not stay there. */
 		signing_config_name(name, p->mac);
 		if (s->tools.cache != NULL)

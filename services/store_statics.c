@@ -30,14 +30,14 @@ find(struct phone_store *s, const char *name)
 {
 	struct store_static *f, *other = NULL;
 
-	LIST_FOREACH(f, bucket_of(s, name), in_bucket)
-	{
+	for (f = LIST_FIRST(bucket_of(s, name)); f != NULL;
+	     f = LIST_NEXT(f, in_bucket)) {
 		if (str_equal(f->name, name))
-			return f;
+			break;
 		if (strcasecmp(f->name, name) == 0)
 			other = f;
 	}
-	return other;
+	return f != NULL ? f : other;
 }
 
 static struct store_static *
@@ -152,7 +152,6 @@ store_static_event(void *self, enum static_event event, const char *name)
 	struct phone_store *s = self;
 	const bool there = event == STATIC_FILE;
 	struct store_static *f;
-	char plain[TFTP_NAME_SIZE];
 
 	if (event == STATIC_AGAIN) {
 		forget_all(s);
@@ -161,6 +160,8 @@ store_static_event(void *self, enum static_event event, const char *name)
 	if (str_ends(name, ".tlv"))
 		return;
 	if (str_ends(name, SGN)) {
+		char plain[TFTP_NAME_SIZE];
+
 		(void)str_copy(plain, sizeof(plain), name);
 		plain[strlen(plain) - strlen(SGN)] = '\0';
 		if (is_signed_name(plain))

@@ -24,7 +24,7 @@ store_wake(struct phone_store *s, struct waiter_queue *q)
 
 	if (TAILQ_EMPTY(q))
 		return;
-	TAILQ_FOREACH (w, q, link)
+	for (w = TAILQ_FIRST(q); w != NULL; w = TAILQ_NEXT(w, link))
 		w->queue = &s->ready;
 	TAILQ_CONCAT(&s->ready, q, link);
 	store_continue(s);
@@ -42,9 +42,12 @@ store_waiters_turn(struct phone_store *s)
 		w = TAILQ_FIRST(&s->ready);
 		if (w == NULL)
 			return false;
+		/* The list does not hold those that were freed. */
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		fn = w->fn;
 		self = w->self;
-		phone_store_wait_cancel(w);
+		TAILQ_REMOVE(&s->ready, w, link);
+		free(w);
 		fn(self);
 	}
 	return !TAILQ_EMPTY(&s->ready);
@@ -55,8 +58,10 @@ store_waiters_release(struct waiter_queue *q)
 {
 	struct phone_store_waiter *w;
 
-	while ((w = TAILQ_FIRST(q)) != NULL)
-		phone_store_wait_cancel(w);
+	while ((w = TAILQ_FIRST(q)) != NULL) {
+		TAILQ_REMOVE(q, w, link);
+		free(w);
+	}
 }
 
 void

@@ -79,12 +79,12 @@ void phone_world_step(struct phone_world *w);
 void phone_world_settle(struct phone_world *w);
 
 /* Ask for a name; wait for it as long as the answer is LATER. */
-enum phone_store_answer phone_world_ask(struct phone_world *w, const char *name,
+enum phone_store_answer phone_world_ask(struct phone_world *w, const char *text,
     struct tftp_file **out);
 
 /* The answer of the first time. */
 enum phone_store_answer phone_world_look(struct phone_world *w,
-    const char *name);
+    const char *text);
 
 /* The text of a file, to be freed; fails the test when there is none. */
 char *phone_world_text(struct phone_world *w, const char *name);

@@ -96,9 +96,9 @@ assert_list(const struct fixture *f, const struct phone_group *g,
     const struct cert *first, const struct cert *second)
 {
 	struct err e = ERR_INIT;
-	struct trustlist l;
-	uint8_t *data;
-	size_t len;
+	struct trustlist l = { .data = NULL };
+	uint8_t *data = NULL;
+	size_t len = 0;
 
 	if (group_itl_build(f->id, g, &data, &len, &e) == -1 ||
 	    trustlist_parse(&l, data, len, &e) == -1 ||

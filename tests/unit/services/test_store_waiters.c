@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "tests/fakes/phone_world.h"
 
-#define MANY (3 * STORE_TURN)
+#define MANY ((size_t)3 * STORE_TURN)
 
 struct called {
 	struct phone_store *store;
@@ -28,6 +28,7 @@ note(void *self)
 	c->at = ++*c->order;
 	if (c->other != NULL)
 		phone_store_wait_cancel(c->other);
+	c->other = NULL;
 	if (c->queue != NULL)
 		(void)store_wait(c->store, c->queue, note, c);
 	c->queue = NULL;
@@ -97,7 +98,6 @@ from_inside(void **state)
 	assert_int_equal(order, 1);
 	assert_int_equal(b.at, 0);
 	assert_false(TAILQ_EMPTY(&again));
-	a.other = NULL;
 	store_wake(w->store, &again);
 	assert_false(store_waiters_turn(w->store));
 	assert_int_equal(a.at, 2);

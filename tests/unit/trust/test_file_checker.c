@@ -27,11 +27,11 @@ sign(const struct certfile *f, enum digest_alg digest, const char *content)
 		.content = { content, strlen(content) } };
 	struct err e = ERR_INIT;
 	struct file_signer *signer = file_signer_new(&s, NULL, &e);
-	struct bytes b = { .p = NULL };
+	struct bytes b;
 
 	if (signer == NULL ||
 	    file_signer_sign(signer, &d, &b.p, &b.n, &e) == -1)
-		fail_msg("%s", e.msg);
+		BUG("%s", e.msg);
 	file_signer_free(signer);
 	return b;
 }
