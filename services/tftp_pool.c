@@ -18,6 +18,8 @@
 
 #define BUCKET_BITS 16
 #define LINES (UINT8_MAX + 1) /* by the client's timeout; 0: none named */
+#define CROSSED 8 /* part of its time in which request and answer cross */
+#define BATCHES_BEFORE_LATE 64 /* all that a receive buffer holds */
 #define PAST_MAX 65536 /* transfers that are over and not forgotten */
 
 /*
@@ -325,6 +327,30 @@ arm(struct tftp_pool *p, int64_t now)
 	(void)evtimer_add(p->timer, &tv);
 }
 
+static struct client *
+first_late(struct tftp_pool *p, size_t line, int64_t now)
+{
+	struct client *c = TAILQ_FIRST(&p->line[line]);
+
+	return c != NULL && now - c->since >= interval_of(p, line) ? c : NULL;
+}
+
+/*
+ * Nobody is late whose answer has come but is not read yet.  Under load that
+ * would be many, and to send them what they have makes it worse.
+ */
+static void
+read_before_late(struct tftp_pool *p, int64_t now)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < LINES && !any; i++)
+		any = first_late(p, i, now) != NULL;
+	for (i = 0; i < TFTP_POOL_SOCKETS && any; i++)
+		tftp_socket_receive(p->lane[i].socket, BATCHES_BEFORE_LATE);
+}
+
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
@@ -335,9 +361,9 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	read_before_late(p, now);
 	for (i = 0; i < LINES; i++) {
-		while ((c = TAILQ_FIRST(&p->line[i])) != NULL &&
-		    now - c->since >= interval_of(p, i))
+		while ((c = first_late(p, i, now)) != NULL)
 			late(c, now);
 	}
 	while ((c = TAILQ_FIRST(&p->past)) != NULL &&
@@ -508,9 +534,12 @@ tftp_pool_answer_again(struct tftp_pool *p, const struct sockaddr_in *peer,
 		c = LIST_NEXT(c, in_bucket);
 	if (c == NULL)
 		return false;
-	tftp_transfer_again(c->transfer);
-	enqueue(c);
-	flush(c->lane);
+	if (clock_ticks() - c->since >=
+	    interval_of(p, tftp_transfer_timeout(c->transfer)) / CROSSED) {
+		tftp_transfer_again(c->transfer);
+		enqueue(c);
+		flush(c->lane);
+	}
 	return true;
 }
 

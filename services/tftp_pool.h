@@ -62,7 +62,8 @@ enum tftp_room tftp_pool_start(struct tftp_pool *p,
 
 /*
  * Is this request one whose answer is on its way already?  Then the answer
- * is sent again.
+ * is sent again, unless that was just now: the client cannot have had it when
+ * it asked again, and will have it soon.
  */
 bool tftp_pool_answer_again(struct tftp_pool *p, const struct sockaddr_in *peer,
     const struct tftp_message *request);

@@ -68,27 +68,30 @@ receive(const struct tftp_socket *s)
 	return recvmmsg(s->fd, b->msg, TFTP_BATCH, 0, NULL);
 }
 
+void
+tftp_socket_receive(struct tftp_socket *s, unsigned batches)
+{
+	const struct tftp_batch *b = s->config.batch;
+	int i, n = TFTP_BATCH;
+
+	for (; batches > 0 && n == TFTP_BATCH; batches--) {
+		n = receive(s);
+		for (i = 0; i < n; i++)
+			s->config.take(s->config.self, &b->from[i],
+			    b->packet[i], b->msg[i].msg_len);
+	}
+	if (s->config.flush != NULL)
+		s->config.flush(s->config.self);
+}
+
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct tftp_socket *s = arg;
-	const struct tftp_batch *b = s->config.batch;
-	unsigned turn;
-	int i;
 
 	(void)fd;
 	(void)what;
-	for (turn = 0; turn < s->config.batches; turn++) {
-		int n = receive(s);
-
-		for (i = 0; i < n; i++)
-			s->config.take(s->config.self, &b->from[i],
-			    b->packet[i], b->msg[i].msg_len);
-		if (n < TFTP_BATCH)
-			break;
-	}
-	if (s->config.flush != NULL)
-		s->config.flush(s->config.self);
+	tftp_socket_receive(s, s->config.batches);
 }
 
 static void

@@ -65,6 +65,12 @@ void tftp_socket_close(struct tftp_socket *s);
 size_t tftp_socket_send(struct tftp_socket *s, const struct tftp_datagram *d,
     size_t n);
 
+/*
+ * Take what has arrived now, up to so many batches, before its turn comes.
+ * Not from inside take() or flush().
+ */
+void tftp_socket_receive(struct tftp_socket *s, unsigned batches);
+
 /* The port it is bound to. */
 uint16_t tftp_socket_port(const struct tftp_socket *s);
 
