@@ -69,6 +69,36 @@ assert servers == [("0", "2445", "127.0.10.1"), ("1", "2445", "127.0.10.2"),
                    ("2", "2445", "127.0.10.3")], servers
 ' "$T/file"
 
+# --- encrypted to the phone -------------------------------------------------------
+openssl req -x509 -newkey rsa:2048 -nodes -subj "/CN=$sep" -days 30 \
+    -keyout "$T/phone.key" -out "$T/phone.pem" 2>/dev/null
+cat "$T/phone.pem" >>"$T/phone.key"
+inside test10pub sh -c 'cat >/root/phone.pem' <"$T/phone.pem"
+inside test10pub sed -n '/BEGIN CERT/,/END/p' \
+    /var/lib/ucmsh/certs/CallManager.pem >"$T/CallManager.pem"
+refuse "encryption needs a certificate" phone test10pub set $sep \
+    --encrypted-config enabled
+has "which is told" "needs the phone's certificate" "$T/out"
+check "the configuration is to be encrypted" phone test10pub set $sep \
+    --encrypted-config enabled --certificate /root/phone.pem
+encrypted() {
+	curl -fs "http://$pub:6970/$sep.cnf.xml.enc.sgn" -o "$T/$sep.cnf.xml.enc.sgn" &&
+	    curl -fs "http://$pub:6970/$sep.cnf.xml.sgn" -o "$T/stub"
+}
+check "there is an encrypted file and a stub" until_ encrypted
+check "nobody gets the plain one" gone
+has "the stub says so" "<encrConfig>true</encrConfig>" "$T/stub"
+hash=$(openssl x509 -in "$T/phone.pem" -outform DER | md5sum | cut -d' ' -f1)
+has "and to what" "<certHash>$hash</certHash>" "$T/stub"
+check "the phone can read it" "$BUILD_DIR/ucm-trust" decrypt \
+    "$T/$sep.cnf.xml.enc.sgn" --phone "$T/phone.key" \
+    --cert "$T/CallManager.pem" --out "$T/plain"
+has "it is the whole configuration" "<certHash>$hash</certHash>" "$T/plain"
+has "of that phone" "<settingsAccess>2</settingsAccess>" "$T/plain"
+check "it is plain again" phone test10pub set $sep \
+    --encrypted-config disabled --certificate ""
+check "for everybody" until_ serves "<encrConfig>false</encrConfig>"
+
 # --- groups and pools -----------------------------------------------------------
 same "every node is in the group Default" "Default: test10pub test10sub test10sub2" \
     "$(phone test10pub group list)"
