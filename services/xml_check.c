@@ -319,6 +319,10 @@ skip_around(struct scan *s)
 static int
 read_piece(struct scan *s)
 {
+	if (s->xml[s->off] != '<')
+		return read_text(s, '<');
+	if (looking_at(s, "</"))
+		return read_end_tag(s);
 	if (looking_at(s, "<!--"))
 		return skip_comment(s);
 	if (looking_at(s, "<![CDATA[")) {
@@ -327,13 +331,9 @@ read_piece(struct scan *s)
 	}
 	if (looking_at(s, "<?"))
 		return skip_instruction(s);
-	if (looking_at(s, "</"))
-		return read_end_tag(s);
 	if (looking_at(s, "<!"))
 		return broken(s, "a declaration inside of an element");
-	if (looking_at(s, "<"))
-		return read_start_tag(s);
-	return read_text(s, '<');
+	return read_start_tag(s);
 }
 
 /* <?xml version="1.0" encoding="UTF-8"?>, each of the two in either quotes. */
@@ -366,6 +366,9 @@ check_characters(struct scan *s)
 	size_t n;
 
 	for (; s->off < s->len; s->off += n) {
+		n = 1; /* printable ASCII, as most of it is */
+		if (s->xml[s->off] >= ' ' && s->xml[s->off] <= '~')
+			continue;
 		n = xml_character(s->xml + s->off, s->len - s->off);
 		if (n == 0)
 			return broken(s, "a byte that is no text in UTF-8");
