@@ -168,7 +168,7 @@ askers -n 100 -k 20 -v 1.2 -s
 check "100 phones come with a session" answered 100
 check "which is resumed" faults expect "$T/askers" resumed=100
 check "it has few descriptors" limit ucm-tvsd 80
-askers -n 200 -k 20 -i 200
+askers -n 200 -k 200 -i 200
 check "most of them silent: everyone is answered" answered 200
 check "it has many again" limit ucm-tvsd 4096
 check "and afterwards at once" good_asker
