@@ -14,6 +14,7 @@
 
 #define PAIR_MAX 131072
 #define TICKET_S 3600 /* how long a session can be resumed */
+#define FRAGMENT 4096 /* more than most answers; the buffer is as long */
 #define WEAK_BITS 2048 /* keys below are those of labs */
 /*
  * Phones know what was usual when they were made; the costly exchange with
@@ -128,13 +129,16 @@ set_rules(SSL_CTX *ctx, enum node_tls min_tls, struct err *e)
 	    min_tls == NODE_TLS_1_0 ? TLS1_VERSION : TLS1_2_VERSION;
 
 	(void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+	/* All that has come at once; callers read until nothing is left. */
+	SSL_CTX_set_read_ahead(ctx, 1);
 	(void)SSL_CTX_set_options(ctx,
 	    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_RENEGOTIATION |
 		SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
 	/* Tickets alone: nothing is kept here for a phone. */
 	(void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	(void)SSL_CTX_set_timeout(ctx, TICKET_S);
-	if (SSL_CTX_set_num_tickets(ctx, 1) != 1 ||
+	if (SSL_CTX_set_max_send_fragment(ctx, FRAGMENT) != 1 ||
+	    SSL_CTX_set_num_tickets(ctx, 1) != 1 ||
 	    SSL_CTX_set_min_proto_version(ctx, lowest) != 1 ||
 	    SSL_CTX_set_cipher_list(ctx, ciphers(ctx, min_tls)) != 1)
 		return fail(e, ERR_INTERNAL, "TLS rules");

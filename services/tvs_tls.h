@@ -42,7 +42,10 @@ void tvs_session_free(struct tvs_session *s);
 
 enum tvs_io tvs_session_handshake(struct tvs_session *s, struct err *e);
 
-/* TVS_IO_DONE with *n > 0 bytes in p. */
+/*
+ * TVS_IO_DONE with *n > 0 bytes in p; to be called again until it is another
+ * one, since the socket does not tell of what was read ahead.
+ */
 enum tvs_io tvs_session_read(struct tvs_session *s, void *p, size_t size,
     size_t *n, struct err *e);
 

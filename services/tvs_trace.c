@@ -20,13 +20,26 @@
 #include "base/paths.h"
 #include "base/str.h"
 
-#define ROOM (1024 * 1024) /* for lines that wait to be written */
+#define ROOM (1024UL * 1024UL) /* for lines that wait to be written */
 #define WRITE_MS 200 /* at most this long */
 #define NAME_FORMAT "tvs%08lu.txt"
 #define NAME_DIGITS 8
 #define NUMBER_MAX 99999999UL
+#define TIME_SIZE 16
+#define PREFIX_SIZE 32 /* "15:21:01.954 | " */
 #define LINE_SIZE 2048
 #define MEGABYTE (1024UL * 1024UL)
+
+/*
+ * The time of lines.  The node's clock is a file that is looked at, so it is
+ * asked once a second, and its text is made once a second.
+ */
+struct stamp {
+	int64_t asked; /* clock_ticks() */
+	struct timespec wall; /* at that moment */
+	int64_t second; /* of the text; 0: none yet */
+	char text[TIME_SIZE]; /* "HH:MM:SS" */
+};
 
 struct tvs_trace {
 	char dir[PATH_SIZE];
@@ -41,6 +54,7 @@ struct tvs_trace {
 	size_t waiting_len;
 	uint64_t lost; /* since the last line that said so */
 	bool stop;
+	struct stamp stamp;
 	/* the thread's own */
 	char *writing; /* ROOM bytes */
 	int fd; /* -1: none */
@@ -320,20 +334,27 @@ tvs_trace_begin(struct tvs_trace_lines *l)
 {
 	l->len = 0;
 	l->lost = 0;
-	l->time[0] = '\0';
 }
 
-/* HH:MM:SS.mmm in the zone of the node. */
+/* "HH:MM:SS.mmm | " in the zone of the node. */
 static void
-time_text(char dst[TVS_TRACE_TIME_SIZE])
+prefix(struct stamp *s, char dst[PREFIX_SIZE])
 {
-	struct timespec ts;
-	char text[TVS_TRACE_TIME_SIZE];
+	const int64_t now = clock_ticks();
+	int64_t ms, second;
 
-	clock_wall_ts(&ts);
-	clock_strftime(text, sizeof(text), "%H:%M:%S", ts.tv_sec);
-	(void)str_printf(dst, TVS_TRACE_TIME_SIZE, "%.8s.%03ld", text,
-	    ts.tv_nsec / 1000000);
+	if (s->second == 0 || now - s->asked >= 1000) {
+		clock_wall_ts(&s->wall);
+		s->asked = now;
+	}
+	ms = s->wall.tv_nsec / 1000000 + (now - s->asked);
+	second = s->wall.tv_sec + ms / 1000;
+	if (second != s->second) {
+		clock_strftime(s->text, sizeof(s->text), "%H:%M:%S", second);
+		s->second = second;
+	}
+	(void)str_printf(dst, PREFIX_SIZE, "%.8s.%03u | ", s->text,
+	    (unsigned)(ms % 1000));
 }
 
 static void add_line(struct tvs_trace_lines *l, enum tvs_trace_level level,
@@ -351,10 +372,8 @@ add_line(struct tvs_trace_lines *l, enum tvs_trace_level level, const char *fmt,
 	if ((size_t)n >= sizeof(text))
 		n = (int)sizeof(text) - 1;
 	str_visible(visible, sizeof(visible), text, (size_t)n);
-	if (l->time[0] == '\0')
-		time_text(l->time);
-	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, "%s | %s %s\n",
-	    l->time, levels[level].word, visible);
+	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, "%s %s\n",
+	    levels[level].word, visible);
 	if (n < 0 || (size_t)n >= sizeof(l->text) - l->len)
 		l->lost++;
 	else
@@ -374,48 +393,76 @@ tvs_trace_add(const struct tvs_trace *t, struct tvs_trace_lines *l,
 	va_end(ap);
 }
 
-/* With the lock held. */
+/* One line.  With the lock held, and room for it. */
 static void
-append(struct tvs_trace *t, const char *p, size_t len)
+append(struct tvs_trace *t, const char *before, const char *line, size_t len)
 {
-	if (t->waiting_len == 0)
-		(void)pthread_cond_signal(&t->some);
-	memcpy(t->waiting + t->waiting_len, p, len);
-	t->waiting_len += len;
-	if (t->waiting_len >= ROOM / 2)
-		(void)pthread_cond_signal(&t->some);
+	const size_t n = strlen(before);
+
+	memcpy(t->waiting + t->waiting_len, before, n);
+	memcpy(t->waiting + t->waiting_len + n, line, len);
+	t->waiting_len += n + len;
+}
+
+/* Is there room for so many lines of len bytes together? */
+static bool
+has_room(const struct tvs_trace *t, uint64_t lines, size_t len)
+{
+	return lines * PREFIX_SIZE + len <= ROOM - t->waiting_len;
 }
 
 /* That lines are missing is said before the next ones.  With the lock held. */
 static void
-append_lost(struct tvs_trace *t)
+append_lost(struct tvs_trace *t, const char *before)
 {
-	char at[TVS_TRACE_TIME_SIZE], line[LINE_SIZE];
+	char line[LINE_SIZE];
 
-	time_text(at);
 	(void)str_printf(line, sizeof(line),
-	    "%s | error %llu lines of the trace are lost\n", at,
+	    "error %llu lines of the trace are lost\n",
 	    (unsigned long long)t->lost);
-	if (strlen(line) + TVS_TRACE_LINES_SIZE > ROOM - t->waiting_len)
+	if (!has_room(t, 2, strlen(line) + TVS_TRACE_LINES_SIZE))
 		return;
-	append(t, line, strlen(line));
+	append(t, before, line, strlen(line));
 	t->lost = 0;
+}
+
+static void
+append_lines(struct tvs_trace *t, const char *before,
+    const struct tvs_trace_lines *l)
+{
+	size_t at, end;
+
+	for (at = 0; at < l->len; at = end) {
+		for (end = at; l->text[end] != '\n'; end++)
+			continue;
+		end++;
+		append(t, before, l->text + at, end - at);
+	}
 }
 
 void
 tvs_trace_put(struct tvs_trace *t, const struct tvs_trace_lines *l)
 {
+	char before[PREFIX_SIZE];
+	uint64_t lines;
+
 	if (l->len == 0 && l->lost == 0)
 		return;
+	lines = count_lines(l->text, l->len);
 	(void)pthread_mutex_lock(&t->mutex);
+	if (t->waiting_len == 0)
+		(void)pthread_cond_signal(&t->some);
+	prefix(&t->stamp, before);
 	if (l->lost > 0)
 		lose(t, l->lost);
 	if (t->lost > 0)
-		append_lost(t);
-	if (l->len > ROOM - t->waiting_len)
-		lose(t, count_lines(l->text, l->len));
+		append_lost(t, before);
+	if (has_room(t, lines, l->len))
+		append_lines(t, before, l);
 	else
-		append(t, l->text, l->len);
+		lose(t, lines);
+	if (t->waiting_len >= ROOM / 2)
+		(void)pthread_cond_signal(&t->some);
 	(void)pthread_mutex_unlock(&t->mutex);
 }
 

@@ -23,7 +23,6 @@
 #define TVS_TRACE_MB 1
 #define TVS_TRACE_MB_MAX 100
 #define TVS_TRACE_LINES_SIZE 4096
-#define TVS_TRACE_TIME_SIZE 16
 
 /* Enterprise parameters; a value that is none of these changes nothing. */
 #define TVS_TRACE_PARAM_LEVEL "TVS Trace Level"
@@ -51,11 +50,10 @@ struct tvs_trace_settings {
 
 struct tvs_trace;
 
-/* Lines that stay together and have the time of the first one. */
+/* Lines that stay together, without their time. */
 struct tvs_trace_lines {
 	size_t len;
 	unsigned lost; /* lines there was no room for */
-	char time[TVS_TRACE_TIME_SIZE]; /* "": none yet */
 	char text[TVS_TRACE_LINES_SIZE];
 };
 
@@ -85,14 +83,14 @@ int tvs_trace_setting(struct tvs_trace_settings *s, const char *param,
 bool tvs_trace_wants(const struct tvs_trace *t, enum tvs_trace_level level);
 
 /*
- * Add a line to l: time, level and text, in which everything that does not
- * print is made visible.  Nothing happens when the level is not wanted.
+ * Add a line to l: level and text, in which everything that does not print is
+ * made visible.  Nothing happens when the level is not wanted.
  */
 void tvs_trace_add(const struct tvs_trace *t, struct tvs_trace_lines *l,
     enum tvs_trace_level level, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Hand the lines over to the thread. */
+/* Hand the lines over to the thread; their time is now. */
 void tvs_trace_put(struct tvs_trace *t, const struct tvs_trace_lines *l);
 
 /* One line alone. */

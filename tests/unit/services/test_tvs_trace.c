@@ -17,7 +17,7 @@
 #include "base/str.h"
 #include "tests/fakes/testing.h"
 
-#define WAIT_MS 30000
+#define WAIT_MS 120000
 
 static struct tvs_trace_settings settings;
 static struct tvs_counters counters;
