@@ -118,6 +118,7 @@ is_signed_name(const char *name)
 	return str_ends(name, SGN) || str_ends(name, ".sha512");
 }
 
+/* Most of them are found again, so what was signed stays on disk. */
 static void
 forget_all(struct phone_store *s)
 {
@@ -127,9 +128,14 @@ forget_all(struct phone_store *s)
 		for (f = LIST_FIRST(&s->statics.bucket[i]); f != NULL;
 		     f = next) {
 			next = LIST_NEXT(f, in_bucket);
-			set_presence(s, f, false, false);
+			drop_file(s, f);
+			if (is_item(f))
+				store_item_remove(s, &f->item);
+			LIST_REMOVE(f, in_bucket);
+			free(f);
 		}
 	}
+	s->statics.n = 0;
 }
 
 /* The entry of this name; a new one is on disk in neither form. */

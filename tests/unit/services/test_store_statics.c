@@ -1,4 +1,4 @@
-#include "services/phone_store.h"
+#include "services/store_priv.h"
 
 #include <sys/stat.h>
 
@@ -105,6 +105,38 @@ files_come_and_go(void **state)
 	put(w, "Desktops/320x212x16/a.png", "png");
 	assert_content(w, "Desktops/320x212x16/a.png.sgn", "png");
 	assert_content(w, "ringlist.xml.sgn", "<rings>2</rings>");
+}
+
+/* A new folder is no reason to sign again what is in the others. */
+static void
+another_folder(void **state)
+{
+	struct phone_world *w = *state;
+	char *dir = mem_printf("%s/tftp/.signed", w->node->dir);
+	uint64_t signatures;
+
+	for (unsigned i = 0; i < 20; i++) {
+		char name[32];
+
+		(void)str_printf(name, sizeof(name), "ring%u.xml", i);
+		put(w, name, "rings");
+	}
+	phone_world_start(w);
+	phone_world_settle(w);
+	/* With XMLDefault. */
+	for (unsigned i = 0; i < 20000 && testing_count(dir) < 21; i++)
+		phone_world_step(w);
+	signed_cache_flush(w->store->tools.cache);
+	signatures = phone_world_count(w).signed_files;
+	folder(w, "New_Zealand");
+	put(w, "New_Zealand/g3-tones.xml", "tones");
+	assert_content(w, "New_Zealand/g3-tones.xml.sgn", "tones");
+	phone_world_settle(w);
+	assert_int_equal(phone_world_count(w).files, 21);
+	assert_int_equal(phone_world_count(w).signed_files, signatures + 1);
+	assert_int_equal(phone_world_count(w).reused, 20);
+	assert_content(w, "ring7.xml.sgn", "rings");
+	free(dir);
 }
 
 /* A file that is requested in another case is one with its own name. */
@@ -265,6 +297,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(files_come_and_go, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(another_folder, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(other_case, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_signed, setup, teardown),
