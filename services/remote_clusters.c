@@ -15,6 +15,7 @@
 #include "services/remote_peer.h"
 
 #define BUCKETS 1024
+#define LOOKS 8 /* in the time of an answer, at a question that waits */
 
 struct remote_wait {
 	TAILQ_ENTRY(remote_wait) in_question;
@@ -41,6 +42,7 @@ struct question {
 	struct call call[REMOTE_CLUSTERS_MAX];
 	size_t open; /* calls without an answer yet */
 	bool silent; /* somebody does not answer */
+	int64_t begun; /* clock_ticks() */
 	struct event *timer;
 };
 
@@ -77,6 +79,7 @@ static void
 set_config(struct remote_clusters *r, const struct remote_clusters_config *c)
 {
 	r->config.answer_ms = or_default(c->answer_ms, REMOTE_ANSWER_MS);
+	r->config.turn_ms = or_default(c->turn_ms, REMOTE_TURN_MS);
 	r->config.left_out_ms = or_default(c->left_out_ms, REMOTE_LEFT_OUT_MS);
 	r->config.patience_ms = or_default(c->patience_ms, REMOTE_PATIENCE_MS);
 	r->config.keep_ms = or_default(c->keep_ms, REMOTE_KEEP_MS);
@@ -203,9 +206,26 @@ on_answer(void *self, enum peer_answer answer, struct tftp_file *file)
 }
 
 static void
+start_timer(struct question *q, unsigned ms)
+{
+	const struct timeval tv = { .tv_sec = ms / 1000,
+		.tv_usec = (suseconds_t)(ms % 1000) * 1000 };
+
+	if (evtimer_add(q->timer, &tv) == -1)
+		BUG("no event for a question to remote clusters");
+}
+
+/*
+ * Give up whoever has been asked long ago.  A question whose turn has not
+ * come, because others are being answered, goes on for a while.
+ */
+static void
 on_timeout(evutil_socket_t fd, short what, void *arg)
 {
 	struct question *q = arg;
+	const struct remote_clusters_config *config = &q->owner->config;
+	unsigned look = config->answer_ms / LOOKS;
+	bool last = clock_ticks() - q->begun >= config->turn_ms;
 	size_t i;
 
 	(void)fd;
@@ -213,11 +233,19 @@ on_timeout(evutil_socket_t fd, short what, void *arg)
 	for (i = 0; i < REMOTE_CLUSTERS_MAX; i++) {
 		struct peer_call *call = q->call[i].call;
 
+		if (call == NULL ||
+		    (!last &&
+			!peer_call_is_late(call, config->answer_ms - look)))
+			continue;
 		q->call[i].call = NULL;
-		if (call != NULL)
-			peer_call_expire(call, q->owner->config.left_out_ms);
+		q->open--;
+		q->silent = true;
+		peer_call_expire(call, config->left_out_ms);
 	}
-	conclude(q, REMOTE_SILENT, NULL);
+	if (q->open == 0)
+		conclude(q, REMOTE_SILENT, NULL);
+	else
+		start_timer(q, look + 1);
 }
 
 /* Ask all that are not left out.  Some are there. */
@@ -265,16 +293,16 @@ nobody_to_ask(const struct remote_clusters *r)
 static struct question *
 new_question(struct remote_clusters *r, const struct tftp_name *name)
 {
-	const struct timeval limit = { .tv_sec = r->config.answer_ms / 1000,
-		.tv_usec = (suseconds_t)(r->config.answer_ms % 1000) * 1000 };
 	struct question *q = mem_alloc(sizeof(*q));
 
 	q->owner = r;
 	q->name = *name;
 	TAILQ_INIT(&q->waits);
+	q->begun = clock_ticks();
 	q->timer = evtimer_new(r->base, on_timeout, q);
-	if (q->timer == NULL || evtimer_add(q->timer, &limit) == -1)
+	if (q->timer == NULL)
 		BUG("no event for a question to remote clusters");
+	start_timer(q, r->config.answer_ms);
 	LIST_INSERT_HEAD(bucket_of(r, name->text), q, in_bucket);
 	LIST_INSERT_HEAD(&r->all, q, in_all);
 	r->n_questions++;

@@ -8,9 +8,11 @@
  * while; that a file is missing is kept too, for less long.  Requests for
  * one name share one question.
  *
- * A question takes REMOTE_ANSWER_MS at most.  A remote cluster that has not
+ * An answer is awaited for REMOTE_ANSWER_MS.  A remote cluster that has not
  * even begun to answer by then is left out for REMOTE_LEFT_OUT_MS, so that it
- * costs nothing in between.  One that refuses connections costs nothing.
+ * costs nothing in between.  One that refuses connections costs nothing.  When
+ * thousands ask at the same moment, what has to wait for its turn at a remote
+ * cluster that answers waits longer, REMOTE_TURN_MS in all.
  *
  * Until remote_clusters_set() is called for the first time it is not known
  * whether there are any: a question waits for that as it waits for an answer,
@@ -33,6 +35,7 @@
 
 #define REMOTE_CLUSTERS_MAX 10
 #define REMOTE_ANSWER_MS 900 /* a phone waits a second at most */
+#define REMOTE_TURN_MS 5000
 #define REMOTE_LEFT_OUT_MS 10000
 #define REMOTE_PATIENCE_MS 3000
 #define REMOTE_KEEP_MS 60000 /* a file */
@@ -54,6 +57,7 @@ enum remote_answer {
 /* Times and sizes; 0: as above. */
 struct remote_clusters_config {
 	unsigned answer_ms;
+	unsigned turn_ms;
 	unsigned left_out_ms;
 	unsigned patience_ms;
 	unsigned keep_ms;

@@ -59,7 +59,7 @@ struct remote_peer {
 	struct call_list queued;
 	struct call_list sent;
 	struct call_list over;
-	size_t open; /* calls that have a connection */
+	size_t open; /* calls that are not queued */
 	struct link_list idle; /* the oldest first */
 	int64_t heard; /* clock_ticks() when an answer last began */
 	int64_t out_until; /* clock_ticks(); 0: not left out */
@@ -386,18 +386,37 @@ peer_call_cancel(struct peer_call *c)
 		event_active(p->tend, 0, 0);
 }
 
+bool
+peer_call_is_late(const struct peer_call *c, unsigned ms)
+{
+	return c->state == CALL_SENT && clock_ticks() - c->sent >= ms;
+}
+
+static void
+leave_out(struct remote_peer *p, unsigned ms)
+{
+	struct peer_call *c, *next;
+
+	if (!remote_peer_is_out(p))
+		log_warning("remote cluster %s does not answer: it is not "
+			    "asked for %u s",
+		    p->host, ms / 1000);
+	p->out_until = clock_ticks() + ms;
+	for (c = TAILQ_FIRST(&p->queued); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, in_state);
+		p->open++;
+		end_call(c, PEER_FAILED);
+	}
+}
+
 void
 peer_call_expire(struct peer_call *c, unsigned left_out_ms)
 {
 	struct remote_peer *p = c->peer;
 
-	if (c->state == CALL_SENT && !c->begun && p->heard < c->sent) {
-		if (!remote_peer_is_out(p))
-			log_warning("remote cluster %s does not answer: it is "
-				    "not asked for %u s",
-			    p->host, left_out_ms / 1000);
-		p->out_until = clock_ticks() + left_out_ms;
-	}
+	if (!c->begun && p->heard < c->sent &&
+	    peer_call_is_late(c, REMOTE_PEER_SILENT_MS))
+		leave_out(p, left_out_ms);
 	peer_call_cancel(c);
 }
 

@@ -18,6 +18,7 @@
 #define REMOTE_HEADER "X-Ucmsh-Forwarded"
 #define REMOTE_PEER_CONNECTIONS 64 /* at a time; further questions queue up */
 #define REMOTE_PEER_IDLE_MS 4000 /* a connection is used again within it */
+#define REMOTE_PEER_SILENT_MS 450 /* without a word: it does not answer */
 
 struct event_base;
 struct remote_peer;
@@ -52,8 +53,16 @@ struct peer_call *remote_peer_ask(struct remote_peer *p, const char *name,
 void peer_call_cancel(struct peer_call *c);
 
 /*
+ * Has it been under way for so long?  Not while it waits for a connection,
+ * because others are being answered.
+ */
+bool peer_call_is_late(const struct peer_call *c, unsigned ms);
+
+/*
  * The time is over: as peer_call_cancel().  When the remote cluster has not
- * begun to answer anything since it was asked, it is left out for so long.
+ * begun to answer anything since it was asked, REMOTE_PEER_SILENT_MS ago or
+ * more, it is left out for so long, and what waits for a connection to it is
+ * PEER_FAILED.
  */
 void peer_call_expire(struct peer_call *c, unsigned left_out_ms);
 

@@ -230,8 +230,9 @@ test_silence(void **state)
 	http_remote_answer(&f->remote, "/x.xml", HTTP_REMOTE_SILENCE);
 	c = remote_peer_ask(f->peer, "x.xml", on_answer, &r);
 	run_until(f, &f->remote.requests, 1);
-	/* Something that was said earlier does not count. */
-	(void)poll(NULL, 0, 2);
+	assert_false(peer_call_is_late(c, 600000));
+	while (!peer_call_is_late(c, REMOTE_PEER_SILENT_MS))
+		(void)poll(NULL, 0, 10);
 	peer_call_expire(c, 2000);
 	assert_true(remote_peer_is_out(f->peer));
 	deadline = clock_ticks() + DEADLINE_MS;
@@ -252,11 +253,54 @@ test_not_all_silent(void **state)
 	http_remote_answer(&f->remote, "/x.xml", HTTP_REMOTE_SILENCE);
 	http_remote_answer(&f->remote, "/y.xml", FOUND("y", "1"));
 	c = remote_peer_ask(f->peer, "x.xml", on_answer, &r);
-	(void)poll(NULL, 0, 2);
+	while (!peer_call_is_late(c, REMOTE_PEER_SILENT_MS))
+		(void)poll(NULL, 0, 10);
 	other = ask(f, "y.xml");
 	assert_int_equal(other.answer, PEER_FOUND);
 	peer_call_expire(c, 60000);
 	assert_false(remote_peer_is_out(f->peer));
+}
+
+/* Nor is one that has been asked just now. */
+static void
+test_just_asked(void **state)
+{
+	struct fixture *f = *state;
+	struct result r = { .answers = 0 };
+
+	http_remote_answer(&f->remote, "/x.xml", HTTP_REMOTE_SILENCE);
+	peer_call_expire(remote_peer_ask(f->peer, "x.xml", on_answer, &r),
+	    60000);
+	assert_false(remote_peer_is_out(f->peer));
+}
+
+/* What waits for a connection to one that is left out waits no more. */
+static void
+test_queue_of_the_silent(void **state)
+{
+	const size_t n = 2UL * REMOTE_PEER_CONNECTIONS;
+	struct fixture *f = *state;
+	struct result *r = mem_array(n, sizeof(*r));
+	struct peer_call **c = mem_array(n, sizeof(struct peer_call *));
+	size_t i;
+
+	http_remote_answer(&f->remote, "/x.xml", HTTP_REMOTE_SILENCE);
+	for (i = 0; i < n; i++)
+		c[i] = remote_peer_ask(f->peer, "x.xml", on_answer, &r[i]);
+	while (!peer_call_is_late(c[0], REMOTE_PEER_SILENT_MS))
+		(void)poll(NULL, 0, 10);
+	assert_false(peer_call_is_late(c[n - 1], 0));
+	peer_call_expire(c[0], 600000);
+	for (i = REMOTE_PEER_CONNECTIONS; i < n; i++) {
+		run_until(f, &r[i].answers, 1);
+		assert_int_equal(r[i].answer, PEER_FAILED);
+	}
+	for (i = 1; i < REMOTE_PEER_CONNECTIONS; i++) {
+		assert_int_equal(r[i].answers, 0);
+		peer_call_cancel(c[i]);
+	}
+	free(c);
+	free(r);
 }
 
 /* Half an answer is no silence. */
@@ -271,9 +315,10 @@ test_slow_body(void **state)
 	http_remote_answer(&f->remote, "/x.xml", FOUND("x", "10"));
 	c = remote_peer_ask(f->peer, "x.xml", on_answer, &r);
 	run_until(f, &f->remote.requests, 1);
-	for (i = 0; i < 200; i++) {
+	for (i = 0; i < 20 || !peer_call_is_late(c, REMOTE_PEER_SILENT_MS);
+	     i++) {
 		(void)event_base_loop(f->base, EVLOOP_NONBLOCK);
-		(void)poll(NULL, 0, 1);
+		(void)poll(NULL, 0, 10);
 	}
 	peer_call_expire(c, 60000);
 	assert_false(remote_peer_is_out(f->peer));
@@ -338,6 +383,8 @@ main(void)
 		TEST(test_closed_meanwhile),
 		TEST(test_silence),
 		TEST(test_not_all_silent),
+		TEST(test_just_asked),
+		TEST(test_queue_of_the_silent),
 		TEST(test_slow_body),
 		TEST(test_queue),
 		TEST(test_cancel),
