@@ -265,7 +265,7 @@ bench:
 	$(root)
 	@tools/install-deps bench
 	@$(MAKE) --no-print-directory -s -j$(JOBS) all build/bench-fanout \
-	 build/bench-sign build/bench-tftp build/bench-tvs
+	 build/bench-sign build/bench-store build/bench-tftp build/bench-tvs
 	@tools/bench
 
 lint:
