@@ -73,6 +73,16 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	(void)event_base_loopbreak(d->base);
 }
 
+/* What libevent has to say may quote what a client has sent. */
+static void
+on_libevent(int severity, const char *text)
+{
+	if (severity >= EVENT_LOG_WARN)
+		log_warning("libevent: %s", text);
+	else
+		log_debug("libevent: %s", text);
+}
+
 static void
 write_statistics(struct tftpd *d)
 {
@@ -124,6 +134,7 @@ open_events(struct tftpd *d, struct err *e)
 {
 	const struct timeval second = { .tv_sec = STATISTICS_S, .tv_usec = 0 };
 
+	event_set_log_callback(on_libevent);
 	d->base = event_base_new();
 	if (d->base == NULL)
 		return err_set(e, ERR_INTERNAL, "no event loop");
