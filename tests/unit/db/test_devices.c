@@ -210,35 +210,41 @@ static void
 wrong_values_name_field_and_rule(void **state)
 {
 	static const struct {
-		enum device_field field;
 		const char *value;
-		enum err_code code;
 		const char *message;
+		enum device_field field;
+		enum err_code code;
 	} cases[] = {
-		{ DEVICE_FIELD_DESCRIPTION, "a\nb", ERR_USAGE,
+		{ "a\nb",
 		    "line 7: description: \"a\\nb\": control bytes or no "
-		    "UTF-8" },
-		{ DEVICE_FIELD_DESCRIPTION, "\xff", ERR_USAGE,
+		    "UTF-8",
+		    DEVICE_FIELD_DESCRIPTION, ERR_USAGE },
+		{ "\xff",
 		    "line 7: description: \"\\xff\": control bytes or no "
-		    "UTF-8" },
-		{ DEVICE_FIELD_MODEL, "Nokia", ERR_NOT_FOUND,
-		    "line 7: model: \"Nokia\": no known model" },
-		{ DEVICE_FIELD_POOL, "West", ERR_NOT_FOUND,
-		    "line 7: pool: \"West\": no device pool" },
-		{ DEVICE_FIELD_PROTOCOL, "H323", ERR_USAGE,
-		    "line 7: protocol: \"H323\": SCCP or SIP" },
-		{ DEVICE_FIELD_LOAD, "a b", ERR_USAGE,
+		    "UTF-8",
+		    DEVICE_FIELD_DESCRIPTION, ERR_USAGE },
+		{ "Nokia", "line 7: model: \"Nokia\": no known model",
+		    DEVICE_FIELD_MODEL, ERR_NOT_FOUND },
+		{ "West", "line 7: pool: \"West\": no device pool",
+		    DEVICE_FIELD_POOL, ERR_NOT_FOUND },
+		{ "H323", "line 7: protocol: \"H323\": SCCP or SIP",
+		    DEVICE_FIELD_PROTOCOL, ERR_USAGE },
+		{ "a b",
 		    "line 7: load: \"a b\": letters, digits, \".\", \"_\" and "
-		    "\"-\", at most 64" },
-		{ DEVICE_FIELD_SETTINGS_ACCESS, "", ERR_USAGE,
+		    "\"-\", at most 64",
+		    DEVICE_FIELD_LOAD, ERR_USAGE },
+		{ "",
 		    "line 7: settings-access: \"\": disabled, enabled or "
-		    "restricted" },
-		{ DEVICE_FIELD_SECURITY, "very", ERR_USAGE,
+		    "restricted",
+		    DEVICE_FIELD_SETTINGS_ACCESS, ERR_USAGE },
+		{ "very",
 		    "line 7: security: \"very\": non-secure, authenticated or "
-		    "encrypted" },
-		{ DEVICE_FIELD_ENCRYPTED_CONFIG, "enabled", ERR_STATE,
+		    "encrypted",
+		    DEVICE_FIELD_SECURITY, ERR_USAGE },
+		{ "enabled",
 		    "line 7: an encrypted configuration needs the phone's "
-		    "certificate" },
+		    "certificate",
+		    DEVICE_FIELD_ENCRYPTED_CONFIG, ERR_STATE },
 	};
 	char *big = mem_alloc(DEVICES_CERTIFICATE_MAX + 2);
 
