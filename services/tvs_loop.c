@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/eventfd.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
@@ -269,12 +270,16 @@ send_answer(struct conn *c)
 		not_done(c, io, &e);
 }
 
-/* The whole request is in p: answer it, or close. */
+/*
+ * The whole request is in p: answer it, or close.  The answer, the end of TLS
+ * and that of the connection share a packet: the last one pulls the cork.
+ */
 static void
 answer(struct conn *c, const struct tvs_bytes *request)
 {
 	char address[INET_ADDRSTRLEN];
 	struct err e = ERR_INIT;
+	const int on = 1;
 
 	if (tvs_exchange_answer(exchange(c->loop), address_of(c, address),
 		request, &c->out, &e) == -1) {
@@ -282,6 +287,7 @@ answer(struct conn *c, const struct tvs_bytes *request)
 		return;
 	}
 	wbuf_release(&c->in);
+	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
 	enter(c, ANSWER);
 	send_answer(c);
 }

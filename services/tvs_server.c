@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -34,10 +33,7 @@ correct(struct tvs_server_config *c)
 		c->max_connections = c->threads;
 }
 
-/*
- * SO_REUSEADDR: connections of the one before may still be closing.  What is
- * accepted inherits TCP_NODELAY.
- */
+/* SO_REUSEADDR: connections of the one before may still be closing. */
 static int
 bind_listener(struct tvs_server *s, struct err *e)
 {
@@ -53,8 +49,6 @@ bind_listener(struct tvs_server *s, struct err *e)
 	    socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (s->listener == -1 ||
 	    setsockopt(s->listener, SOL_SOCKET, SO_REUSEADDR, &on,
-		sizeof(on)) == -1 ||
-	    setsockopt(s->listener, IPPROTO_TCP, TCP_NODELAY, &on,
 		sizeof(on)) == -1 ||
 	    bind(s->listener, (struct sockaddr *)&sin, sizeof(sin)) == -1 ||
 	    getsockname(s->listener, (struct sockaddr *)&sin, &len) == -1)
