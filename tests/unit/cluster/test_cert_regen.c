@@ -43,7 +43,6 @@ set_up_group(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	fake_pkcs12();
 	db = mmap(NULL, sizeof(*db), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (db == MAP_FAILED || mkdtemp(root) == NULL)

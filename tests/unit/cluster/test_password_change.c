@@ -268,7 +268,6 @@ static int
 set_up_group(void **state)
 {
 	(void)state;
-	fake_pkcs12();
 	w = mmap(NULL, sizeof(*w), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return w == MAP_FAILED ? -1 : 0;

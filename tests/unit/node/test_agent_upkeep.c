@@ -136,7 +136,6 @@ start(void **state)
 	size_t i;
 
 	(void)state;
-	fake_pkcs12();
 	pg_server_start_migrated(&server);
 	(void)mkdir(paths_in(path, "certs"), 0755);
 	(void)mkdir(paths_in(path, "run"), 0755);

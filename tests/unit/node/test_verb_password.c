@@ -47,7 +47,6 @@ set_up_group(void **state)
 	struct db *db;
 
 	(void)state;
-	fake_pkcs12();
 	pg_server_start_migrated(&server);
 	server.conf.key_bits = 1024;
 	if (cert_unit_make(&server.conf, CERT_UNIT_RECOVERY, &f, &e) == -1 ||

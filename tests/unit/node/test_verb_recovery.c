@@ -53,7 +53,6 @@ set_up_group(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	fake_pkcs12();
 	pg_server_start_migrated(&server);
 	server.conf.key_bits = 1024;
 	testing_write(server.root, "certs/security_password", "sec word");
