@@ -28,7 +28,7 @@
  * client's, where the kernel counts more than the bytes of a datagram.
  */
 #define TFTP_WINDOW_BLOCKS 64
-#define TFTP_WINDOW_BYTES (128UL * 1024)
+#define TFTP_WINDOW_BYTES (64UL * 1024)
 
 struct tftp_transfer;
 
