@@ -58,7 +58,7 @@ def expect(path, *claims):
             fail(f"{claim} does not hold in {text}")
 
 
-# --- TFTP ---------------------------------------------------------------------
+# --- TFTP ------------------------------------------------------------------
 
 def datagram_socket(number):
     """With a source address of its own."""
@@ -102,7 +102,8 @@ def garbage(address, port):
     to = (address, int(port))
     names = [b"", b"\0\1", b"\0\1\0", b"\0\1x", b"\0\1x\0", b"\0\1x\0octet",
              b"\0\1\0octet\0", b"\0\1x\0octet\0blksize\0",
-             b"\0\1x\0octet\0blksize\0-1\0", b"\0\1x\0octet\0blksize\x0099999\0",
+             b"\0\1x\0octet\0blksize\0-1\0",
+             b"\0\1x\0octet\0blksize\x0099999\0",
              b"\0\1x\0octet\0windowsize\0000\0", b"\0\1x\0octet\0\0\0\0",
              b"\0\1" + b"/" * 600 + b"\0octet\0",
              b"\0\1" + b"../" * 100 + b"etc/passwd\0octet\0",
@@ -196,7 +197,7 @@ class Proxy:
                 s.sendto(data, to)
 
 
-# --- TVS ----------------------------------------------------------------------
+# --- TVS -------------------------------------------------------------------
 
 def connect(address, port, number=0):
     """TCP."""

@@ -110,8 +110,8 @@ far_phones() { # OPTIONS…
 far_phones
 check "5 % of the datagrams lost, 5 % late: all are served" served 100
 check "though not at once" faults expect "$T/phones" 'retransmits>0'
-far_phones -b 300
-check "the same with blocks of 300 bytes" served 100
+far_phones -b 300 -a
+check "the same with blocks of 300 bytes and the size asked for" served 100
 far_phones -w 4
 check "and with windows" served 100
 
