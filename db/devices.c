@@ -15,6 +15,7 @@
 #define SHOWN_MAX 80 /* of a wrong value in a message */
 #define PHONE_NAME "'^SEP[0-9A-F]{12}$'"
 #define BRAND "Cisco "
+#define STATEMENT_MAX 5000 /* phones in one, which has DB_QUERY_MS */
 
 /* What a row of struct device_row is made of, behind name and change. */
 #define DEVICE_COLUMNS                                                     \
@@ -703,22 +704,22 @@ wrong_edit(const struct device_edit *d, bool there, enum device_edit_mode mode,
 
 /* Is there a phone too much, too few, or one without its certificate? */
 static int
-check_edits(struct db *db, const struct editing *ed, const char **arg,
-    struct err *e)
+check_edits(struct db *db, enum device_edit_mode mode,
+    const struct device_edit *edits, const char **arg, struct err *e)
 {
 	PGresult *res;
 	int rc = 0;
 
 	arg[1 + DEVICE_FIELDS] = NULL;
-	if (ed->mode == DEVICE_EDIT_ADD)
+	if (mode == DEVICE_EDIT_ADD)
 		arg[1 + DEVICE_FIELDS] = "f";
-	else if (ed->mode == DEVICE_EDIT_SET)
+	else if (mode == DEVICE_EDIT_SET)
 		arg[1 + DEVICE_FIELDS] = "t";
 	if (db_query(db, find_wrong, 2 + DEVICE_FIELDS, arg, &res, e) == -1)
 		return -1;
 	if (PQntuples(res) > 0)
-		rc = wrong_edit(&ed->edits[cell_int(res, 0, 0) - 1],
-		    cell_bool(res, 0, 1), ed->mode, e);
+		rc = wrong_edit(&edits[cell_int(res, 0, 0) - 1],
+		    cell_bool(res, 0, 1), mode, e);
 	PQclear(res);
 	return rc;
 }
@@ -737,28 +738,51 @@ run_counted(struct db *db, const char *sql, const char *const *arg, size_t *n,
 	return 0;
 }
 
+/* n edits from number `from` on, in statements of their own. */
+static int
+apply_some(struct db *db, struct editing *ed, size_t from, size_t n,
+    struct device_edit_counts *counts, struct err *e)
+{
+	const struct device_edit *edits = ed->edits + from;
+	const char *arg[2 + DEVICE_FIELDS];
+	size_t changed = 0;
+	size_t added = 0;
+
+	for (size_t i = 0; i < 1 + DEVICE_FIELDS; i++)
+		ed->array[i].len = 0;
+	for (size_t i = 0; i < n; i++)
+		if (put_edit(ed, &edits[i], e) == -1)
+			return -1;
+	for (size_t i = 0; i < 1 + DEVICE_FIELDS; i++)
+		arg[i] = array_end(&ed->array[i]);
+	if (check_edits(db, ed->mode, edits, arg, e) == -1 ||
+	    run_counted(db, update_devices, arg, &changed, e) == -1 ||
+	    run_counted(db, insert_devices, arg, &added, e) == -1)
+		return -1;
+	counts->changed += changed;
+	counts->added += added;
+	counts->unchanged += n - changed - added;
+	return 0;
+}
+
 /* Inside the transaction, with the table locked. */
 static int
 apply(struct db *db, struct editing *ed, struct device_edit_counts *counts,
     struct err *e)
 {
-	const char *arg[2 + DEVICE_FIELDS];
-
 	if (db_query(db, "select name, enum from typemodel", 0, NULL,
 		&ed->models.res, e) == -1 ||
 	    db_query(db, "select name, pkid from devicepool", 0, NULL,
 		&ed->pools.res, e) == -1)
 		return -1;
-	for (size_t i = 0; i < ed->n; i++)
-		if (put_edit(ed, &ed->edits[i], e) == -1)
+	for (size_t from = 0; from < ed->n; from += STATEMENT_MAX) {
+		size_t left = ed->n - from;
+
+		if (apply_some(db, ed, from,
+			left < STATEMENT_MAX ? left : STATEMENT_MAX, counts,
+			e) == -1)
 			return -1;
-	for (size_t i = 0; i < 1 + DEVICE_FIELDS; i++)
-		arg[i] = array_end(&ed->array[i]);
-	if (check_edits(db, ed, arg, e) == -1 ||
-	    run_counted(db, update_devices, arg, &counts->changed, e) == -1 ||
-	    run_counted(db, insert_devices, arg, &counts->added, e) == -1)
-		return -1;
-	counts->unchanged = ed->n - counts->changed - counts->added;
+	}
 	return 0;
 }
 

@@ -506,9 +506,14 @@ many_are_imported_at_once(void **state)
 		edits[i].value[DEVICE_FIELD_MODEL] = "Cisco 8841";
 		edits[i].value[DEVICE_FIELD_DESCRIPTION] = "one of many";
 	}
+	/* the last one of them is wrong */
+	edits[MANY - 1].value[DEVICE_FIELD_MODEL] = "x";
+	refused(DEVICE_EDIT_IMPORT, edits, MANY, ERR_NOT_FOUND,
+	    "line 10001: model: \"x\": no known model");
+	assert_int_equal(version().devices, v.devices);
+	edits[MANY - 1].value[DEVICE_FIELD_MODEL] = NULL;
 	edit(DEVICE_EDIT_IMPORT, edits, MANY, &counts);
 	assert_int_equal(counts.added, MANY);
-	assert_int_equal(version().devices, v.devices + 1);
 	changed(v.devices, &l);
 	assert_int_equal(l.n, MANY);
 	device_list_release(&l);
