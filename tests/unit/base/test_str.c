@@ -94,6 +94,37 @@ utf8_stays_when_it_is_right(void **state)
 }
 
 static void
+characters_have_a_length(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+	} cases[] = {
+		{ "a", 1 },
+		{ "\xc3\xa9", 2 },
+		{ "\xe2\x82\xac", 3 },
+		{ "\xf0\x9f\x98\x80", 4 },
+		{ "\x1f", 0 },
+		{ "\x7f", 0 },
+		{ "\xc2\x85", 0 },
+		{ "\xc0\x80", 0 },
+		{ "\xed\xa0\x80", 0 },
+		{ "\xf4\x90\x80\x80", 0 },
+		{ "\xff", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t left = strlen(cases[i].text);
+
+		assert_int_equal(str_utf8(cases[i].text, left), cases[i].len);
+		if (cases[i].len > 1)
+			assert_int_equal(str_utf8(cases[i].text, left - 1), 0);
+	}
+	assert_int_equal(str_utf8("", 0), 0);
+}
+
+static void
 visible_text_is_cut_between_pieces(void **state)
 {
 	char dst[5];
@@ -186,6 +217,7 @@ main(void)
 		cmocka_unit_test(beginnings_and_ends),
 		cmocka_unit_test(controls_become_visible),
 		cmocka_unit_test(utf8_stays_when_it_is_right),
+		cmocka_unit_test(characters_have_a_length),
 		cmocka_unit_test(visible_text_is_cut_between_pieces),
 		cmocka_unit_test(numbers_are_plain_and_in_range),
 		cmocka_unit_test(hex_goes_both_ways),
