@@ -210,15 +210,15 @@ run(void *arg)
 {
 	struct tvs_certs *c = arg;
 	struct timespec until;
+	int rc;
 
 	lock(c);
 	while (!c->stop) {
 		ask(c);
 		deadline_in(&until, c->config.poll_ms);
-		while (!c->stop &&
-		    pthread_cond_timedwait(&c->changed, &c->mutex, &until) !=
-			ETIMEDOUT)
-			continue;
+		for (rc = 0; !c->stop && rc == 0;)
+			rc = pthread_cond_timedwait(&c->changed, &c->mutex,
+			    &until);
 	}
 	unlock(c);
 	db_close(c->db);
@@ -317,12 +317,13 @@ tvs_certs_give(struct tvs_certs *c, const struct tvs_table *t)
 	struct held *h;
 
 	lock(c);
-	for (h = c->now; h != NULL && h->table != t; h = h->older)
-		continue;
+	h = c->now;
+	while (h != NULL && h->table != t)
+		h = h->older;
 	if (h == NULL || h->holders == 0)
 		BUG("a table that was not taken");
-	if (--h->holders == 0)
-		sweep(c);
+	h->holders--;
+	sweep(c);
 	unlock(c);
 }
 

@@ -113,13 +113,14 @@ count(const struct work *w, bool valid)
 static void
 trace_answer(struct work *w, const struct tvs_answer *a)
 {
-	char device[SHOWN_DEVICE];
-
 	DEBUG(w, "MsgType : %s", tvs_command_name(a->command));
-	if (!a->valid)
+	if (!a->valid) {
+		char device[SHOWN_DEVICE];
+
 		tvs_trace_add(w->x->trace, &w->lines, TVS_TRACE_SIGNIFICANT,
 		    "%s: the certificate that %s asked for is not known",
 		    w->address, device_of(w, device));
+	}
 }
 
 static void

@@ -118,7 +118,6 @@ static int
 take_row(struct tvs_table *t, const struct trust_store_row *row, struct err *e)
 {
 	struct cert *cert = cert_from_pem(row->pem, strlen(row->pem), e);
-	struct tvs_bytes serial;
 	struct tvs_cert *c;
 
 	if (cert == NULL)
@@ -131,9 +130,10 @@ take_row(struct tvs_table *t, const struct trust_store_row *row, struct err *e)
 	}
 	c = find_digest(t, cert->sha256);
 	if (c == NULL) {
+		const struct tvs_bytes serial = serial_of(cert);
+
 		c = &t->cert[t->count];
 		*c = (struct tvs_cert) { .cert = cert, .ttl = UINT32_MAX };
-		serial = serial_of(cert);
 		insert(t, t->by_digest, hash_digest(cert->sha256), t->count);
 		insert(t, t->by_serial, hash_serial(serial.data, serial.len),
 		    t->count);

@@ -156,11 +156,12 @@ bool
 tls_client_rest(struct tls_client *c, uint8_t **data, size_t *n)
 {
 	size_t cap = 0, got;
-	int rc;
 
 	*data = NULL;
 	*n = 0;
 	for (;;) {
+		int rc;
+
 		if (*n == cap) {
 			cap += 65536;
 			*data = realloc(*data, cap);

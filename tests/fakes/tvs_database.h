@@ -54,6 +54,8 @@ trust_store_release(struct trust_store *s)
 {
 	size_t i;
 
+	if (s == NULL)
+		return;
 	for (i = 0; i < s->n; i++)
 		free(s->item[i].pem);
 	free(s->item);

@@ -141,12 +141,12 @@ devices_of_any_model(void **state)
 	};
 	struct tvs_request rq;
 	struct err e = ERR_INIT;
-	char *hex;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		hex = mem_printf("%s02000130", cases[i].element);
+		char *hex = mem_printf("%s02000130", cases[i].element);
+
 		take_elements(1, hex);
 		free(hex);
 		assert_int_equal(tvs_request_parse(&rq, bytes, len, &e), 0);

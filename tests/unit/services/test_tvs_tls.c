@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "base/paths.h"
 #include "tests/fakes/testing.h"
 #include "tests/fakes/tls_client.h"
@@ -266,10 +267,7 @@ key_and_certificate_belong_together(void **state)
 	    tvs_tls_new(paths_in(other, "certs/half.pem"), NODE_TLS_1_2, &e));
 	assert_non_null(strstr(e.msg, "the certificate"));
 	cert = cert_to_pem(c);
-	both = calloc(1, strlen(key) + strlen(cert) + 1);
-	assert_non_null(both);
-	(void)memcpy(both, key, strlen(key));
-	(void)memcpy(both + strlen(key), cert, strlen(cert));
+	both = mem_printf("%s%s", key, cert);
 	testing_write(tvs_world_dir(), "certs/half.pem", both);
 	assert_null(tvs_tls_new(other, NODE_TLS_1_2, &e));
 	assert_int_equal(e.code, ERR_KEY);

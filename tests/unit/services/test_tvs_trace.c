@@ -204,7 +204,7 @@ static void
 wait_written(size_t bytes)
 {
 	int64_t deadline = clock_ticks() + WAIT_MS;
-	const size_t full = 1024 * 1024;
+	const size_t full = 1024UL * 1024UL;
 	char name[32];
 
 	while (clock_ticks() < deadline) {
@@ -253,12 +253,12 @@ files_are_limited_and_the_oldest_goes(void **state)
 	(void)state;
 	settings.files = 2;
 	open_trace();
-	write_much(3 * 1024 * 1024 + 512 * 1024);
+	write_much(3584UL * 1024UL);
 	close_trace();
 	assert_int_equal(tvs_count_of(&counters, TVS_COUNT_TRACE_LOST), 0);
 	assert_int_equal(testing_count(dir), 2);
-	assert_true(size_of("tvs00000003.txt") > 1024 * 1024 - 2048);
-	assert_true(size_of("tvs00000003.txt") <= 1024 * 1024);
+	assert_true(size_of("tvs00000003.txt") > 1024L * 1024L - 2048);
+	assert_true(size_of("tvs00000003.txt") <= 1024L * 1024L);
 	assert_true(size_of("tvs00000004.txt") > 0);
 	/* whole lines in each */
 	text = testing_read(dir, "tvs00000003.txt");
@@ -375,7 +375,7 @@ survives_a_directory_that_goes(void **state)
 	testing_dir_remove(sub);
 	while (tvs_count_of(&counters, TVS_COUNT_TRACE_LOST) == 0) {
 		assert_true(clock_ticks() < deadline);
-		write_much(1024 * 1024);
+		write_much(1024UL * 1024UL);
 	}
 }
 
