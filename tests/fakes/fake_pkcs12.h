@@ -23,19 +23,19 @@ pkcs12_encode(const struct key *k, const struct cert *c,
     const struct secret *password, uint8_t **out, size_t *n, struct err *e)
 {
 	char *pem, *cert;
-	struct wbuf w;
+	struct wbuf file;
 	size_t len;
 
 	if (key_to_pem(k, &pem, &len, e) == -1)
 		return -1;
 	cert = cert_to_pem(c);
-	wbuf_init(&w, PKCS12_MAX_SIZE);
+	wbuf_init(&file, PKCS12_MAX_SIZE);
 	/* no two are the same */
-	wbuf_printf(&w, FAKE_PKCS12_HEAD "%s\n%s%s%08x%08x\n", password->text,
-	    pem, cert, arc4random(), arc4random());
+	wbuf_printf(&file, FAKE_PKCS12_HEAD "%s\n%s%s%08x%08x\n",
+	    password->text, pem, cert, arc4random(), arc4random());
 	mem_free_wiped(pem, len);
 	free(cert);
-	return wbuf_detach(&w, out, n) == 0 ?
+	return wbuf_detach(&file, out, n) == 0 ?
 	    0 :
 	    err_set(e, ERR_TOO_BIG, "too long");
 }
