@@ -48,7 +48,7 @@ shell() { # the pid of the live shell
 	inside $pub pgrep -n -x ucmsh </dev/null
 }
 agents() {
-	inside $pub pgrep -x 'ucm-agent|ucm-certmon|ucm-tftpd|runsv' </dev/null
+	inside $pub pgrep -x 'ucm-agent|ucm-certmon|ucm-tftpd|ucm-tvsd|runsv' </dev/null
 }
 search processes "$T/watched" >"$T/processes" 2>&1 &
 watch=$!
