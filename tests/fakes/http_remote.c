@@ -37,7 +37,8 @@ answer_to(const struct http_remote *r, const char *head)
 	for (i = 0; i < r->n; i++) {
 		(void)snprintf(line, sizeof(line), "GET %s HTTP/1.1\r\n",
 		    r->answer[i].path);
-		if (str_starts(head, line))
+		if (str_equal(r->answer[i].path, HTTP_REMOTE_ANY) ||
+		    str_starts(head, line))
 			bytes = r->answer[i].bytes;
 	}
 	return bytes;

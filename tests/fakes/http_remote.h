@@ -12,6 +12,8 @@
 #define HTTP_REMOTE_ANSWERS 16
 #define HTTP_REMOTE_HEAD_SIZE 1024
 
+#define HTTP_REMOTE_ANY "any" /* path, unless a later one says more */
+
 /* Answers that are no bytes. */
 #define HTTP_REMOTE_SILENCE "silence"
 #define HTTP_REMOTE_CLOSE "close"

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "services/remote_peer.h"
 #include "tests/fakes/http_remote.h"
 
 #define DEADLINE_MS 30000
@@ -298,6 +299,62 @@ test_all_silent(void **state)
 	assert_int_equal(f->a.requests, 1);
 }
 
+/* A queue at one that does not answer waits no longer than its head. */
+static void
+test_queue_of_the_silent(void **state)
+{
+	const struct remote_clusters_config config = { .answer_ms = 1000,
+		.turn_ms = LONG_MS,
+		.left_out_ms = LONG_MS };
+	const size_t n = 3UL * REMOTE_PEER_CONNECTIONS;
+	struct fixture *f = *state;
+	struct result *r = mem_array(n, sizeof(*r));
+	char name[32];
+	size_t i;
+
+	http_remote_answer(&f->a, HTTP_REMOTE_ANY, HTTP_REMOTE_SILENCE);
+	start(f, &config);
+	remote_clusters_set(f->remotes, &f->a.address, 1);
+	for (i = 0; i < n; i++) {
+		(void)str_printf(name, sizeof(name), "%zu.xml", i);
+		assert_non_null(begin(f, name, &r[i]));
+	}
+	for (i = 0; i < n; i++) {
+		run_until(f, &r[i].answers, 1);
+		assert_int_equal(r[i].answer, REMOTE_SILENT);
+	}
+	assert_true(f->a.requests <= REMOTE_PEER_CONNECTIONS);
+	assert_int_equal(counters_of(f).silent, n);
+	free(r);
+}
+
+/* One that answers all, but not all at once, is waited for. */
+static void
+test_queue_of_the_busy(void **state)
+{
+	const struct remote_clusters_config config = { .answer_ms = LONG_MS };
+	const size_t n = 10UL * REMOTE_PEER_CONNECTIONS;
+	struct fixture *f = *state;
+	struct result *r = mem_array(n, sizeof(*r));
+	char name[32];
+	size_t i;
+
+	http_remote_answer(&f->a, HTTP_REMOTE_ANY, FOUND("x", "1"));
+	start(f, &config);
+	remote_clusters_set(f->remotes, &f->a.address, 1);
+	for (i = 0; i < n; i++) {
+		(void)str_printf(name, sizeof(name), "%zu.xml", i);
+		assert_non_null(begin(f, name, &r[i]));
+	}
+	for (i = 0; i < n; i++) {
+		run_until(f, &r[i].answers, 1);
+		assert_int_equal(r[i].answer, REMOTE_FOUND);
+	}
+	assert_int_equal(f->a.requests, n);
+	assert_true(f->a.connections <= REMOTE_PEER_CONNECTIONS);
+	free(r);
+}
+
 static void
 test_refused(void **state)
 {
@@ -445,6 +502,8 @@ main(void)
 		TEST(test_one_question),
 		TEST(test_silent),
 		TEST(test_all_silent),
+		TEST(test_queue_of_the_silent),
+		TEST(test_queue_of_the_busy),
 		TEST(test_refused),
 		TEST(test_default_names),
 		TEST(test_unknown_list),
