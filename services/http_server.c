@@ -172,7 +172,7 @@ date_now(struct http_server *s)
 	return s->date;
 }
 
-/* Begin to send an answer; then at most ms until it has gone. */
+/* Begin an answer whose body has len bytes; headers are further lines. */
 static void
 send_head(struct client *c, const char *status, const char *headers, size_t len)
 {
@@ -370,7 +370,7 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 	close_client(c);
 }
 
-/* -1: the descriptor is closed. */
+/* A connection of the source, which has been counted; -1: no event. */
 static int
 open_client(struct http_server *s, evutil_socket_t fd, struct source *source)
 {
