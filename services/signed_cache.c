@@ -341,16 +341,16 @@ signed_cache_find(struct signed_cache *c, struct file_checker *k,
     const struct signed_cache_key *key, uint8_t **out, size_t *len)
 {
 	char *path = path_of(key->name);
+	struct err e = ERR_INIT;
 	bool found = false;
 
 	want(c, path);
-	if (file_read(path, key->content.len + HEADER_MAX, out, len, NULL) ==
-	    0) {
+	if (file_read(path, key->content.len + HEADER_MAX, out, len, &e) == 0) {
 		found = fits(k, key, *out, *len);
 		if (!found)
 			free(*out);
 	}
-	if (!found)
+	if (!found && e.code != ERR_NOT_FOUND)
 		(void)unlink(path);
 	free(path);
 	return found;
