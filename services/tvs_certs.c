@@ -317,14 +317,15 @@ tvs_certs_give(struct tvs_certs *c, const struct tvs_table *t)
 	struct held *h;
 
 	lock(c);
-	h = c->now;
-	while (h != NULL && h->table != t)
-		h = h->older;
-	if (h == NULL || h->holders == 0)
-		BUG("a table that was not taken");
-	h->holders--;
-	sweep(c);
-	unlock(c);
+	for (h = c->now; h != NULL; h = h->older) {
+		if (h->table != t || h->holders == 0)
+			continue;
+		h->holders--;
+		sweep(c);
+		unlock(c);
+		return;
+	}
+	BUG("a table that was not taken");
 }
 
 bool

@@ -97,6 +97,15 @@ address_of(const struct conn *c, char text[INET_ADDRSTRLEN])
 	return text;
 }
 
+static void
+trace_error(const struct conn *c, const char *text)
+{
+	char address[INET_ADDRSTRLEN];
+
+	tvs_trace_line(exchange(c->loop)->trace, TVS_TRACE_ERROR, "%s: %s",
+	    address_of(c, address), text);
+}
+
 /* --- sources ------------------------------------------------------------- */
 
 static struct bucket *
@@ -113,8 +122,7 @@ source_of(struct tvs_loop *l, struct in_addr a)
 	struct bucket *b = bucket_of(l, a);
 	struct source *s;
 
-	LIST_FOREACH(s, b, entry)
-	{
+	for (s = LIST_FIRST(b); s != NULL; s = LIST_NEXT(s, entry)) {
 		if (s->address.s_addr == a.s_addr)
 			return s;
 	}
@@ -231,17 +239,13 @@ vanished(struct conn *c)
 static void
 not_done(struct conn *c, enum tvs_io io, const struct err *e)
 {
-	const struct tvs_exchange *x = exchange(c->loop);
-	char address[INET_ADDRSTRLEN];
-
 	switch (io) {
 	case TVS_IO_READ:
 	case TVS_IO_WRITE:
 		wait_for(c, io == TVS_IO_WRITE);
 		return;
 	case TVS_IO_FAILED:
-		tvs_trace_line(x->trace, TVS_TRACE_ERROR, "%s: %s",
-		    address_of(c, address), e->msg);
+		trace_error(c, e->msg);
 		if (c->state == HANDSHAKE) {
 			count(c->loop, TVS_COUNT_HANDSHAKE_FAILURES);
 			/* the alert says why, and must arrive */
@@ -300,7 +304,6 @@ static bool
 take_bytes(struct conn *c, const uint8_t *p, size_t n)
 {
 	struct tvs_bytes all = { p, n };
-	char address[INET_ADDRSTRLEN];
 	struct err e = ERR_INIT;
 	size_t total;
 
@@ -309,6 +312,8 @@ take_bytes(struct conn *c, const uint8_t *p, size_t n)
 		all = (struct tvs_bytes) { c->in.data, c->in.len };
 	}
 	if (tvs_request_length(all.data, all.len, &total, &e) == -1) {
+		char address[INET_ADDRSTRLEN];
+
 		tvs_exchange_refuse(exchange(c->loop), address_of(c, address),
 		    &all, &e);
 		say_goodbye(c);
@@ -357,26 +362,31 @@ version_counter(int version)
 }
 
 static void
-shaken(struct conn *c)
+trace_handshake(const struct conn *c)
 {
 	struct tvs_trace *trace = exchange(c->loop)->trace;
-	const struct tvs_session *s = c->session;
-	struct tvs_trace_lines lines;
 	char address[INET_ADDRSTRLEN];
+	struct tvs_trace_lines lines;
 
+	if (!tvs_trace_wants(trace, TVS_TRACE_DETAILED))
+		return;
+	tvs_trace_begin(&lines);
+	tvs_trace_add(trace, &lines, TVS_TRACE_DETAILED,
+	    "%s: tvsSSLHandShake Session ciphers - %s", address_of(c, address),
+	    tvs_session_cipher(c->session));
+	tvs_trace_add(trace, &lines, TVS_TRACE_DETAILED,
+	    "TLS HS Done for ph_conn .");
+	tvs_trace_put(trace, &lines);
+}
+
+static void
+shaken(struct conn *c)
+{
 	count(c->loop, TVS_COUNT_HANDSHAKES);
-	count(c->loop, version_counter(tvs_session_version(s)));
-	if (tvs_session_resumed(s))
+	count(c->loop, version_counter(tvs_session_version(c->session)));
+	if (tvs_session_resumed(c->session))
 		count(c->loop, TVS_COUNT_RESUMED);
-	if (tvs_trace_wants(trace, TVS_TRACE_DETAILED)) {
-		tvs_trace_begin(&lines);
-		tvs_trace_add(trace, &lines, TVS_TRACE_DETAILED,
-		    "%s: tvsSSLHandShake Session ciphers - %s",
-		    address_of(c, address), tvs_session_cipher(s));
-		tvs_trace_add(trace, &lines, TVS_TRACE_DETAILED,
-		    "TLS HS Done for ph_conn .");
-		tvs_trace_put(trace, &lines);
-	}
+	trace_handshake(c);
 	enter(c, REQUEST);
 	wait_for(c, false);
 	read_request(c);
@@ -472,13 +482,10 @@ expire(struct conn *c)
 		[ANSWER] = { TVS_COUNT_REQUEST_TIMEOUTS,
 		    "the answer is not taken" },
 	};
-	char address[INET_ADDRSTRLEN];
 
 	if (c->state < CLOSING) {
 		count(c->loop, limits[c->state].counter);
-		tvs_trace_line(exchange(c->loop)->trace, TVS_TRACE_ERROR,
-		    "%s: %s: closed", address_of(c, address),
-		    limits[c->state].text);
+		trace_error(c, limits[c->state].text);
 	}
 	conn_free(c);
 }
@@ -488,12 +495,13 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct tvs_loop *l = arg;
 	const int64_t now = clock_ticks();
-	struct conn *c;
 	int i;
 
 	(void)fd;
 	(void)what;
 	for (i = 0; i < STATES; i++) {
+		struct conn *c;
+
 		while ((c = TAILQ_FIRST(&l->queue[i])) != NULL &&
 		    /* The analyzer loses track of what was removed. */
 		    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
@@ -517,7 +525,8 @@ evict(struct tvs_loop *l, const struct source *source)
 	size_t i;
 
 	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		TAILQ_FOREACH (c, &l->queue[order[i]], entry) {
+		for (c = TAILQ_FIRST(&l->queue[order[i]]); c != NULL;
+		     c = TAILQ_NEXT(c, entry)) {
 			if (source != NULL && c->source != source)
 				continue;
 			count(l, TVS_COUNT_EVICTED);
@@ -620,10 +629,12 @@ on_accept(evutil_socket_t fd, short what, void *arg)
 	struct tvs_loop *l = arg;
 	struct sockaddr_in from = { .sin_family = AF_INET };
 	socklen_t len;
-	int i, got;
+	int i;
 
 	(void)what;
 	for (i = 0; i < ACCEPT_BATCH; i++) {
+		int got;
+
 		len = sizeof(from);
 		got = accept4(fd, (struct sockaddr *)&from, &len,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -728,12 +739,13 @@ free_event(struct event *ev)
 void
 tvs_loop_free(struct tvs_loop *l)
 {
-	struct conn *c;
 	int i;
 
 	if (l == NULL)
 		return;
 	for (i = 0; i < STATES; i++) {
+		struct conn *c;
+
 		while ((c = TAILQ_FIRST(&l->queue[i])) != NULL) {
 			/* The analyzer loses track of what was removed. */
 			/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */

@@ -80,9 +80,10 @@ tvs_trace_setting(struct tvs_trace_settings *s, const char *param,
     const char *value)
 {
 	uint64_t n;
-	size_t i;
 
 	if (str_equal(param, TVS_TRACE_PARAM_LEVEL)) {
+		size_t i;
+
 		for (i = 0; i < LEVEL_COUNT; i++) {
 			if (!str_equal(levels[i].name, value))
 				continue;
@@ -304,6 +305,7 @@ run(void *arg)
 {
 	struct tvs_trace *t = arg;
 	struct timespec until;
+	int rc;
 
 	(void)pthread_mutex_lock(&t->mutex);
 	while (!t->stop || t->waiting_len > 0) {
@@ -312,9 +314,9 @@ run(void *arg)
 			continue;
 		}
 		soon(&until);
-		while (!t->stop && t->waiting_len < ROOM / 2 &&
-		    pthread_cond_timedwait(&t->some, &t->mutex, &until) == 0)
-			continue;
+		for (rc = 0; !t->stop && t->waiting_len < ROOM / 2 && rc == 0;)
+			rc =
+			    pthread_cond_timedwait(&t->some, &t->mutex, &until);
 		flush(t);
 	}
 	(void)pthread_mutex_unlock(&t->mutex);
@@ -433,9 +435,9 @@ append_lines(struct tvs_trace *t, const char *before,
 	size_t at, end;
 
 	for (at = 0; at < l->len; at = end) {
-		for (end = at; l->text[end] != '\n'; end++)
-			continue;
-		end++;
+		end = at + 1;
+		while (l->text[end - 1] != '\n')
+			end++;
 		append(t, before, l->text + at, end - at);
 	}
 }
