@@ -64,7 +64,8 @@ as_text(void **state)
 	    "  A Cisco DB                        down\n"
 	    "  Cluster Manager                   down\n"
 	    "  Cisco Tftp                        down\n"
-	    "  Cisco Certificate Expiry Monitor  down\n");
+	    "  Cisco Certificate Expiry Monitor  down\n"
+	    "  Cisco Trust Verification Service  down\n");
 	assert_int_equal(node_call_line("status", &status, &e), 0);
 	assert_int_equal(status, NODE_NOT_RUNNING);
 }
