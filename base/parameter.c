@@ -1,64 +1,28 @@
 #include "base/parameter.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "base/file_servers.h"
 #include "base/str.h"
 
 #define SHOWN_MAX 80 /* of a wrong value in a message */
-#define HOSTS_MAX 10
 #define HOSTS_SIZE 256 /* of all, as the database holds it */
 #define CLUSTER_ID_MAX 50
 #define TRACE_FILES_MAX 1000
 #define TRACE_MB_MAX 100
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
-#define SEPARATORS " \t,"
-
-/* One HOST or HOST:PORT of len characters. */
-static bool
-is_host(const char *text, size_t len)
-{
-	size_t name = strspn(text, LETTERS DIGITS ".-_");
-	char port[6];
-	uint64_t number;
-
-	if (name == 0 || name == len)
-		return name > 0;
-	if (text[name] != ':' || name > len || len - name - 1 >= sizeof(port))
-		return false;
-	memcpy(port, text + name + 1, len - name - 1);
-	port[len - name - 1] = '\0';
-	return str_number(port, 1, UINT16_MAX, &number) == 0;
-}
 
 static int
 check_hosts(const char *value, struct err *e)
 {
-	char shown[SHOWN_MAX];
-	size_t hosts = 0;
+	struct file_servers servers;
 
 	if (strlen(value) >= HOSTS_SIZE)
 		return err_set(e, ERR_USAGE, "At most %d characters.",
 		    HOSTS_SIZE - 1);
-	for (;;) {
-		size_t len;
-
-		value += strspn(value, SEPARATORS);
-		len = strcspn(value, SEPARATORS);
-		if (len == 0)
-			return 0;
-		if (++hosts > HOSTS_MAX)
-			return err_set(e, ERR_USAGE, "At most %d hosts.",
-			    HOSTS_MAX);
-		if (!is_host(value, len))
-			return err_set(e, ERR_USAGE,
-			    "\"%s\" is not a host name or IPv4 address, with "
-			    ":PORT if that is not 6970.",
-			    str_visible(shown, sizeof(shown), value, len));
-		value += len;
-	}
+	return file_servers_parse(&servers, value, e);
 }
 
 static int

@@ -30,10 +30,11 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/file_servers.h"
 #include "services/tftp_files.h"
 #include "services/tftp_name.h"
 
-#define REMOTE_CLUSTERS_MAX 10
+#define REMOTE_CLUSTERS_MAX FILE_SERVERS_MAX
 #define REMOTE_ANSWER_MS 900 /* a phone waits a second at most */
 #define REMOTE_TURN_MS 5000
 #define REMOTE_LEFT_OUT_MS 10000

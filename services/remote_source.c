@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "db/changes.h"
 #include "db/params.h"
+#include "services/remote_resolve.h"
 
 /* One connection, and what was read when the change counter last moved. */
 struct source {
@@ -63,7 +64,7 @@ struct remote_source
 remote_source_database(void)
 {
 	struct remote_source source = { .read = read_database,
-		.resolve = remote_host_resolve,
+		.resolve = remote_resolve,
 		.close = close_database,
 		.self = mem_alloc(sizeof(struct source)) };
 

@@ -19,7 +19,7 @@
 
 /* A host of the list with its address. */
 struct found {
-	struct remote_host host;
+	struct file_server host;
 	struct sockaddr_in address;
 };
 
@@ -66,7 +66,7 @@ let_go(struct remote_watch *w)
 }
 
 static const struct found *
-find(const struct found_list *l, const struct remote_host *h)
+find(const struct found_list *l, const struct file_server *h)
 {
 	size_t i;
 
@@ -82,18 +82,18 @@ find(const struct found_list *l, const struct remote_host *h)
 static void
 resolve(const struct remote_watch *w, struct reader *r)
 {
-	struct remote_list list;
+	struct file_servers list;
 	struct found_list now = { .n = 0 };
 	struct err e = ERR_INIT;
 	size_t i;
 
-	if (remote_list_parse(&list, r->text, &e) == -1)
+	if (file_servers_parse(&list, r->text, &e) == -1)
 		log_warning("remote clusters: %s", e.msg);
 	for (i = 0; i < list.n; i++) {
-		const struct found *before = find(&r->found, &list.host[i]);
+		const struct found *before = find(&r->found, &list.item[i]);
 		struct found *f = &now.item[now.n];
 
-		f->host = list.host[i];
+		f->host = list.item[i];
 		if (w->config.source.resolve(&f->host, &f->address, &e) == 0) {
 			now.n++;
 			continue;

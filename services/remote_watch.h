@@ -13,8 +13,8 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/file_servers.h"
 #include "services/remote_clusters.h"
-#include "services/remote_list.h"
 
 #define REMOTE_POLL_MS 1000
 #define REMOTE_RESOLVE_MS 60000
@@ -27,8 +27,8 @@ struct remote_watch;
 struct remote_source {
 	/* The parameter as it is now.  One thread calls it. */
 	int (*read)(void *self, char text[REMOTE_TEXT_SIZE], struct err *e);
-	/* As remote_host_resolve(). */
-	int (*resolve)(const struct remote_host *host,
+	/* As remote_resolve(). */
+	int (*resolve)(const struct file_server *server,
 	    struct sockaddr_in *address, struct err *e);
 	void (*close)(void *self); /* the thread has done; or NULL */
 	void *self;

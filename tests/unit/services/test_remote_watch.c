@@ -85,7 +85,7 @@ read_world(void *self, char text[REMOTE_TEXT_SIZE], struct err *e)
 
 /* The host "N" has the address N. */
 static int
-resolve_world(const struct remote_host *host, struct sockaddr_in *address,
+resolve_world(const struct file_server *host, struct sockaddr_in *address,
     struct err *e)
 {
 	bool no_names;
