@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "db/devices.h"
+#include "db/device_edit.h"
 
 #define PHONE_IMPORT_MAX (64UL * 1024 * 1024) /* bytes of a file */
 #define PHONE_IMPORT_PHONES_MAX 100000

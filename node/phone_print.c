@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "db/device_fields.h"
+
 #define COLUMN_WIDTH 18 /* of names of fields */
 
 static void

@@ -90,9 +90,11 @@ edit_phones(struct db *db, const struct phone_work *w, struct err *e)
 static int
 remove_phones(struct db *db, const struct phone_work *w, struct err *e)
 {
-	if (devices_remove(db, &w->words, e) == -1)
+	size_t n;
+
+	if (devices_remove(db, &w->words, &n, e) == -1)
 		return untouched(e);
-	say_count(w, w->words.n, "removed");
+	say_count(w, n, "removed");
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 #include "base/nodeconf.h"
 #include "base/out.h"
 #include "base/str.h"
-#include "db/devices.h"
+#include "db/device_edit.h"
 
 enum phone_verb {
 	PHONE_ADD,
