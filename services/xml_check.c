@@ -5,20 +5,13 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/xml_scan.h"
 
 #define ATTRIBUTES_MAX 64 /* of one element */
 
-struct text {
-	const char *p;
-	size_t len;
-};
-
-struct scan {
+struct check {
 	const char *xml;
 	size_t len;
-	size_t off; /* of what is read next */
-	struct text open[XML_CHECK_DEPTH]; /* names of the elements around */
-	size_t depth;
 	struct err *e;
 };
 
@@ -39,306 +32,202 @@ xml_character(const void *p, size_t left)
 	return str_utf8(p, left);
 }
 
+/* This rule is broken at this offset. */
 static int
-broken(const struct scan *s, const char *rule)
+broken(const struct check *c, size_t off, const char *rule)
 {
 	size_t line = 1;
 
-	for (size_t i = 0; i < s->off && i < s->len; i++)
-		line += s->xml[i] == '\n';
-	return err_set(s->e, ERR_FORMAT, "line %zu: %s", line, rule);
+	for (size_t i = 0; i < off && i < c->len; i++)
+		line += c->xml[i] == '\n';
+	return err_set(c->e, ERR_FORMAT, "line %zu: %s", line, rule);
+}
+
+static const char *
+rule_of(enum xml_fault fault)
+{
+	switch (fault) {
+	case XML_NO_ELEMENT:
+		return "no element";
+	case XML_DOCUMENT_TYPE:
+		return "a document type is not allowed";
+	case XML_NO_NAME:
+		return "a name is missing";
+	case XML_NO_EQUALS:
+		return "an attribute has no '='";
+	case XML_NO_VALUE:
+		return "an attribute has no quoted value";
+	case XML_VALUE_TAG:
+	case XML_VALUE_CUT:
+		return "the value of an attribute does not end";
+	case XML_TAG_JUNK:
+	case XML_TAG_CUT:
+	case XML_END_JUNK:
+		return "a tag does not end";
+	case XML_END_OTHER:
+		return "an end tag is not that of the last start";
+	case XML_TOO_DEEP:
+		return "elements are more than 64 deep";
+	case XML_COMMENT_CUT:
+		return "a comment does not end";
+	case XML_INSTRUCTION_CUT:
+		return "a processing instruction does not end";
+	case XML_CDATA_CUT:
+		return "a CDATA section does not end";
+	case XML_ELEMENT_CUT:
+		return "an element does not end";
+	case XML_DECLARATION:
+		return "a declaration inside of an element";
+	case XML_BEHIND:
+		return "text behind the last end tag";
+	}
+	return "it is no XML";
 }
 
 static bool
-looking_at(const struct scan *s, const char *text)
+looking_at(const struct check *c, size_t off, const char *text)
 {
 	size_t n = strlen(text);
 
-	return s->len - s->off >= n && memcmp(s->xml + s->off, text, n) == 0;
+	return c->len - off >= n && memcmp(c->xml + off, text, n) == 0;
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* True when there was some. */
-static bool
-skip_space(struct scan *s)
-{
-	size_t start = s->off;
-
-	while (s->off < s->len && is_space(s->xml[s->off]))
-		s->off++;
-	return s->off > start;
-}
-
-/* Letters, digits, what names may have beside them, all but ASCII. */
-static bool
-is_name_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '_' || c == ':' || c == '-' ||
-	    c == '.' || (unsigned char)c >= 0x80;
-}
-
+/* The digits of &#10; or &#xa; at *off and what they stand for. */
 static int
-read_name(struct scan *s, struct text *name)
+read_reference(const struct check *c, size_t *off)
 {
-	size_t start = s->off;
-
-	while (s->off < s->len && is_name_char(s->xml[s->off]))
-		s->off++;
-	*name = (struct text) { s->xml + start, s->off - start };
-	if (name->len == 0 || name->p[0] == '-' || name->p[0] == '.' ||
-	    (name->p[0] >= '0' && name->p[0] <= '9')) {
-		s->off = start;
-		return broken(s, "a name is missing");
-	}
-	return 0;
-}
-
-static bool
-same_name(const struct text *a, const struct text *b)
-{
-	return a->len == b->len && memcmp(a->p, b->p, a->len) == 0;
-}
-
-/* Step behind the next occurrence of end; what lies between is any text. */
-static int
-skip_to(struct scan *s, const char *end, const char *rule)
-{
-	const size_t start = s->off;
-
-	while (s->off < s->len && !looking_at(s, end))
-		s->off++;
-	if (s->off < s->len) {
-		s->off += strlen(end);
-		return 0;
-	}
-	s->off = start;
-	return broken(s, rule);
-}
-
-/* The digits of &#10; or &#xa; and what they stand for. */
-static int
-read_reference(struct scan *s)
-{
-	bool hex = looking_at(s, "x");
+	bool hex = looking_at(c, *off, "x");
 	uint32_t base = hex ? 16 : 10;
-	uint32_t c = 0;
-	size_t start;
+	uint32_t value = 0;
+	size_t i = *off + hex;
+	const size_t start = i;
 
-	s->off += hex;
-	start = s->off;
-	for (; s->off < s->len && s->xml[s->off] != ';'; s->off++) {
+	for (; i < c->len && c->xml[i] != ';'; i++) {
 		static const char digits[] = "0123456789abcdef";
-		char d = s->xml[s->off];
+		char d = c->xml[i];
 		const char *at =
 		    strchr(digits, d >= 'A' && d <= 'F' ? d - 'A' + 'a' : d);
 
 		if (d == '\0' || at == NULL ||
-		    (uint32_t)(at - digits) >= base || c > 0x10ffff)
-			return broken(s, "a wrong digit after \"&#\"");
-		c = c * base + (uint32_t)(at - digits);
+		    (uint32_t)(at - digits) >= base || value > 0x10ffff)
+			return broken(c, i, "a wrong digit after \"&#\"");
+		value = value * base + (uint32_t)(at - digits);
 	}
-	if (s->off == start || s->off == s->len || c > 0x10ffff ||
-	    (c < 0x20 && c != 9 && c != 10 && c != 13) ||
-	    (c >= 0xd800 && c <= 0xdfff) || c == 0xfffe || c == 0xffff)
-		return broken(s, "no character after \"&#\"");
-	s->off++;
+	if (i == start || i == c->len || value > 0x10ffff ||
+	    (value < 0x20 && value != 9 && value != 10 && value != 13) ||
+	    (value >= 0xd800 && value <= 0xdfff) || value == 0xfffe ||
+	    value == 0xffff)
+		return broken(c, i, "no character after \"&#\"");
+	*off = i + 1;
 	return 0;
 }
 
 /* Behind a '&'. */
 static int
-read_entity(struct scan *s)
+read_entity(const struct check *c, size_t *off)
 {
 	static const char *const known[] = { "amp;", "lt;", "gt;", "quot;",
 		"apos;" };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (looking_at(s, known[i])) {
-			s->off += strlen(known[i]);
+		if (looking_at(c, *off, known[i])) {
+			*off += strlen(known[i]);
 			return 0;
 		}
 	}
-	if (!looking_at(s, "#"))
-		return broken(s, "'&' must be written \"&amp;\"");
-	s->off++;
-	return read_reference(s);
+	if (!looking_at(c, *off, "#"))
+		return broken(c, *off, "'&' must be written \"&amp;\"");
+	++*off;
+	return read_reference(c, off);
 }
 
-/* Text up to the byte `end`, which is not read; '<' always ends it. */
+/* Characters, or the value of an attribute. */
 static int
-read_text(struct scan *s, char end)
+check_text(const struct check *c, const struct xml_text *t)
 {
-	while (
-	    s->off < s->len && s->xml[s->off] != end && s->xml[s->off] != '<') {
-		if (looking_at(s, "]]>"))
-			return broken(s, "\"]]>\" in text");
-		if (s->xml[s->off++] == '&' && read_entity(s) == -1)
+	size_t off = (size_t)(t->p - c->xml);
+	const size_t end = off + t->len;
+
+	while (off < end) {
+		if (looking_at(c, off, "]]>"))
+			return broken(c, off, "\"]]>\" in text");
+		if (c->xml[off++] == '&' && read_entity(c, &off) == -1)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-read_attribute(struct scan *s, struct text *name)
+check_attributes(const struct check *c, const struct xml_piece *p)
 {
-	char quote;
-
-	if (read_name(s, name) == -1)
-		return -1;
-	(void)skip_space(s);
-	if (!looking_at(s, "="))
-		return broken(s, "an attribute has no '='");
-	s->off++;
-	(void)skip_space(s);
-	if (!looking_at(s, "\"") && !looking_at(s, "'"))
-		return broken(s, "an attribute has no quoted value");
-	quote = s->xml[s->off++];
-	if (read_text(s, quote) == -1)
-		return -1;
-	if (s->off == s->len || s->xml[s->off] != quote)
-		return broken(s, "the value of an attribute does not end");
-	s->off++;
-	return 0;
-}
-
-/* Attributes and the end of a start tag; *empty: it was <a/>. */
-static int
-read_tag_rest(struct scan *s, bool *empty)
-{
-	struct text seen[ATTRIBUTES_MAX];
+	struct xml_text seen[ATTRIBUTES_MAX], name, value;
+	struct xml_text rest = p->attributes;
 	size_t n = 0;
 
-	for (;;) {
-		bool space = skip_space(s);
+	while (xml_scan_attribute(&rest, &name, &value)) {
+		const size_t off = (size_t)(name.p - c->xml);
 
-		*empty = looking_at(s, "/>");
-		if (*empty || looking_at(s, ">")) {
-			s->off += *empty ? 2 : 1;
-			return 0;
-		}
-		if (!space || s->off == s->len)
-			return broken(s, "a tag does not end");
 		if (n == ATTRIBUTES_MAX)
-			return broken(s, "too many attributes");
-		if (read_attribute(s, &seen[n]) == -1)
+			return broken(c, off, "too many attributes");
+		if (check_text(c, &value) == -1)
 			return -1;
 		for (size_t i = 0; i < n; i++)
-			if (same_name(&seen[i], &seen[n]))
-				return broken(s, "an attribute stands twice");
-		n++;
+			if (xml_text_same(&seen[i], &name))
+				return broken(c, off,
+				    "an attribute stands twice");
+		seen[n++] = name;
 	}
-}
-
-static int
-read_start_tag(struct scan *s)
-{
-	struct text name;
-	bool empty = false;
-
-	s->off++;
-	if (read_name(s, &name) == -1 || read_tag_rest(s, &empty) == -1)
-		return -1;
-	if (empty)
-		return 0;
-	if (s->depth == XML_CHECK_DEPTH)
-		return broken(s, "elements are more than 64 deep");
-	s->open[s->depth++] = name;
 	return 0;
 }
 
 static int
-read_end_tag(struct scan *s)
+check_comment(const struct check *c, const struct xml_text *t)
 {
-	struct text name;
+	for (size_t i = 0; i < t->len; i++)
+		if (t->p[i] == '-' && (i + 1 == t->len || t->p[i + 1] == '-'))
+			return broken(c, (size_t)(t->p - c->xml) + i,
+			    "\"--\" in a comment");
+	return 0;
+}
 
-	s->off += 2;
-	if (read_name(s, &name) == -1)
-		return -1;
-	if (!same_name(&name, &s->open[s->depth - 1]))
-		return broken(s, "an end tag is not that of the last start");
-	(void)skip_space(s);
-	if (!looking_at(s, ">"))
-		return broken(s, "a tag does not end");
-	s->off++;
-	s->depth--;
+/* The declaration stands at the very beginning only. */
+static int
+check_instruction(const struct check *c, const struct xml_text *t)
+{
+	const struct xml_text name = { t->p, xml_scan_name(t) };
+	const size_t off = (size_t)(t->p - c->xml);
+
+	if (name.len == 0)
+		return broken(c, off, rule_of(XML_NO_NAME));
+	if (xml_text_is(&name, "xml"))
+		return broken(c, off,
+		    "an XML declaration inside of the document");
 	return 0;
 }
 
 static int
-skip_comment(struct scan *s)
+check_piece(const struct check *c, const struct xml_piece *p)
 {
-	s->off += 4;
-	if (skip_to(s, "--", "a comment does not end") == -1)
-		return -1;
-	if (!looking_at(s, ">"))
-		return broken(s, "\"--\" in a comment");
-	s->off++;
+	switch (p->kind) {
+	case XML_START:
+	case XML_EMPTY:
+		return check_attributes(c, p);
+	case XML_CHARACTERS:
+		return check_text(c, &p->inside);
+	case XML_COMMENT:
+		return check_comment(c, &p->inside);
+	case XML_INSTRUCTION:
+		return check_instruction(c, &p->inside);
+	case XML_END:
+	case XML_CDATA:
+		break;
+	}
 	return 0;
-}
-
-/* <?name …?>; the declaration stands at the very beginning only. */
-static int
-skip_instruction(struct scan *s)
-{
-	struct text name;
-
-	s->off += 2;
-	if (read_name(s, &name) == -1)
-		return -1;
-	if (name.len == 3 && memcmp(name.p, "xml", 3) == 0)
-		return broken(s, "an XML declaration inside of the document");
-	return skip_to(s, "?>", "a processing instruction does not end");
-}
-
-/* White space, comments and instructions in front of and behind the root. */
-static int
-skip_around(struct scan *s)
-{
-	for (;;) {
-		int rc = 0;
-
-		(void)skip_space(s);
-		if (looking_at(s, "<!--"))
-			rc = skip_comment(s);
-		else if (looking_at(s, "<?"))
-			rc = skip_instruction(s);
-		else
-			return 0;
-		if (rc == -1)
-			return -1;
-	}
-}
-
-/* One piece of the root's content. */
-static int
-read_piece(struct scan *s)
-{
-	if (s->xml[s->off] != '<')
-		return read_text(s, '<');
-	if (looking_at(s, "</"))
-		return read_end_tag(s);
-	if (looking_at(s, "<!--"))
-		return skip_comment(s);
-	if (looking_at(s, "<![CDATA[")) {
-		s->off += strlen("<![CDATA[");
-		return skip_to(s, "]]>", "a CDATA section does not end");
-	}
-	if (looking_at(s, "<?"))
-		return skip_instruction(s);
-	if (looking_at(s, "<!"))
-		return broken(s, "a declaration inside of an element");
-	return read_start_tag(s);
 }
 
 /* <?xml version="1.0" encoding="UTF-8"?>, each of the two in either quotes. */
 static int
-read_declaration(struct scan *s)
+read_declaration(const struct check *c, size_t *off)
 {
 	static const char *const forms[] = {
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
@@ -347,57 +236,50 @@ read_declaration(struct scan *s)
 		"<?xml version=\"1.0\"?>",
 	};
 
+	*off = 0;
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		if (looking_at(s, forms[i])) {
-			s->off += strlen(forms[i]);
+		if (looking_at(c, 0, forms[i])) {
+			*off = strlen(forms[i]);
 			return 0;
 		}
 	}
-	if (looking_at(s, "<?xml ") || looking_at(s, "<?xml\t"))
-		return broken(s,
+	if (looking_at(c, 0, "<?xml ") || looking_at(c, 0, "<?xml\t"))
+		return broken(c, 0,
 		    "the first line must be "
 		    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
 	return 0;
 }
 
 static int
-check_characters(struct scan *s)
+check_characters(const struct check *c)
 {
 	size_t n;
 
-	for (; s->off < s->len; s->off += n) {
+	for (size_t i = 0; i < c->len; i += n) {
 		n = 1; /* printable ASCII, as most of it is */
-		if (s->xml[s->off] >= ' ' && s->xml[s->off] <= '~')
+		if (c->xml[i] >= ' ' && c->xml[i] <= '~')
 			continue;
-		n = xml_character(s->xml + s->off, s->len - s->off);
+		n = xml_character(c->xml + i, c->len - i);
 		if (n == 0)
-			return broken(s, "a byte that is no text in UTF-8");
+			return broken(c, i, "a byte that is no text in UTF-8");
 	}
-	s->off = 0;
 	return 0;
 }
 
 int
 xml_check(const void *text, size_t len, struct err *e)
 {
-	struct scan s = { .xml = text, .len = len, .e = e };
+	const struct check c = { .xml = text, .len = len, .e = e };
+	struct xml_piece p;
+	struct xml_scan s;
+	size_t off;
+	int rc;
 
-	if (check_characters(&s) == -1 || read_declaration(&s) == -1 ||
-	    skip_around(&s) == -1)
+	if (check_characters(&c) == -1 || read_declaration(&c, &off) == -1)
 		return -1;
-	if (looking_at(&s, "<!"))
-		return broken(&s, "a document type is not allowed");
-	if (!looking_at(&s, "<"))
-		return broken(&s, "no element");
-	if (read_start_tag(&s) == -1)
-		return -1;
-	while (s.depth > 0) {
-		if (s.off == s.len)
-			return broken(&s, "an element does not end");
-		if (read_piece(&s) == -1)
+	xml_scan_init(&s, text, len, off);
+	while ((rc = xml_scan_next(&s, &p)) == 1)
+		if (check_piece(&c, &p) == -1)
 			return -1;
-	}
-	if (skip_around(&s) == -1)
-		return -1;
-	return s.off == s.len ? 0 : broken(&s, "text behind the last end tag");
+	return rc == 0 ? 0 : broken(&c, s.off, rule_of(s.fault));
 }

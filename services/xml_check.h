@@ -1,7 +1,9 @@
 /*
  * Is a text a well-formed XML document?  What phones' files and templates
  * need: elements, attributes, text, comments, CDATA sections, processing
- * instructions and the five entities; no document type.
+ * instructions and the five entities; no document type.  Elements stand at
+ * most XML_SCAN_DEPTH inside each other (base/xml_scan.h), each with at most
+ * 64 attributes.
  */
 #ifndef SERVICES_XML_CHECK_H
 #define SERVICES_XML_CHECK_H
@@ -9,8 +11,6 @@
 #include <stddef.h>
 
 #include "base/err.h"
-
-#define XML_CHECK_DEPTH 64 /* elements inside each other */
 
 /* 0, or -1 with ERR_FORMAT, line and rule. */
 int xml_check(const void *text, size_t len, struct err *e);

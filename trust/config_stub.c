@@ -4,347 +4,160 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/xml_scan.h"
 #include "trust/digest.h"
 
-#define DEPTH_MAX 64
 #define NAME_SHOWN 40 /* bytes of a name in an error */
 
 #define DECLARATION "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
-
-struct text {
-	const char *p;
-	size_t len;
-};
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /* What the stub takes over, in its order. */
 static const char *const kept[] = { "ipAddressMode", "loadInformation",
 	"capfAuthMode", "capfList" };
 #define N_KEPT (sizeof(kept) / sizeof(kept[0]))
 
-struct scan {
-	const char *xml;
-	size_t len;
-	size_t off; /* of what is read next */
-	struct text open[DEPTH_MAX]; /* names of the elements around it */
-	size_t depth;
-	struct text declaration; /* of XML; empty when there is none */
-	struct text root; /* the start tag of <device> */
-	struct text child[N_KEPT];
-	size_t child_off; /* where the present child of the root starts */
-	struct err *e;
+/* Where these parts of the configuration are. */
+struct parts {
+	struct xml_text declaration; /* of XML; empty when there is none */
+	struct xml_text root; /* the start tag of <device> */
+	struct xml_text child[N_KEPT];
+	const char *present; /* where the present child of the root starts */
 };
 
-/* The end of a tag: what kind it was. */
-enum tag_end {
-	TAG_OPEN,
-	TAG_EMPTY /* <a/> */
-};
-
-static int
-broken(const struct scan *s, const char *rule)
+static const char *
+rule_of(enum xml_fault fault)
 {
-	return err_set(s->e, ERR_FORMAT, "offset %zu: %s", s->off, rule);
-}
-
-static bool
-looking_at(const struct scan *s, const char *text)
-{
-	size_t n = strlen(text);
-
-	return s->len - s->off >= n && memcmp(s->xml + s->off, text, n) == 0;
-}
-
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static void
-skip_space(struct scan *s)
-{
-	while (s->off < s->len && is_space(s->xml[s->off]))
-		s->off++;
-}
-
-/* Letters, digits, what names may have beside them, all but ASCII. */
-static bool
-is_name_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '_' || c == ':' || c == '-' ||
-	    c == '.' || (unsigned char)c >= 0x80;
-}
-
-static int
-read_name(struct scan *s, struct text *name)
-{
-	size_t start = s->off;
-
-	while (s->off < s->len && is_name_char(s->xml[s->off]))
-		s->off++;
-	*name = (struct text) { s->xml + start, s->off - start };
-	if (name->len == 0 || name->p[0] == '-' || name->p[0] == '.' ||
-	    (name->p[0] >= '0' && name->p[0] <= '9')) {
-		s->off = start;
-		return broken(s, "a name is missing");
+	switch (fault) {
+	case XML_NO_ELEMENT:
+		return "no element <device>";
+	case XML_DOCUMENT_TYPE:
+		return "a document type is not allowed";
+	case XML_NO_NAME:
+		return "a name is missing";
+	case XML_NO_EQUALS:
+		return "an attribute has no '='";
+	case XML_NO_VALUE:
+		return "an attribute has no quoted value";
+	case XML_VALUE_TAG:
+		return "'<' in the value of an attribute";
+	case XML_VALUE_CUT:
+		return "the value of an attribute does not end";
+	case XML_TAG_JUNK:
+		return "the tag does not end here";
+	case XML_TAG_CUT:
+		return "the document ends inside a tag";
+	case XML_END_JUNK:
+		return "the end tag does not end here";
+	case XML_END_OTHER:
+		return "the end tag is not that of the last start";
+	case XML_TOO_DEEP:
+		return "elements are more than 64 deep";
+	case XML_COMMENT_CUT:
+		return "the comment does not end";
+	case XML_INSTRUCTION_CUT:
+		return "the processing instruction does not end";
+	case XML_CDATA_CUT:
+		return "the CDATA section does not end";
+	case XML_ELEMENT_CUT:
+		return "the document ends inside of <device>";
+	case XML_DECLARATION:
+		return "a declaration inside of <device>";
+	case XML_BEHIND:
+		return "text behind </device>";
 	}
-	return 0;
+	return "it is no XML";
 }
 
-/* Step behind the next occurrence of end. */
+/* A child of the root ends: does the stub have one of its name? */
 static int
-skip_to(struct scan *s, const char *end, const char *rule)
+note_child(struct parts *s, const char *xml, const struct xml_piece *p,
+    struct err *e)
 {
-	const size_t start = s->off;
+	const char *end = p->whole.p + p->whole.len;
 
-	while (s->off < s->len && !looking_at(s, end))
-		s->off++;
-	if (s->off < s->len) {
-		s->off += strlen(end);
-		return 0;
-	}
-	s->off = start;
-	return broken(s, rule);
-}
-
-static int
-read_attribute(struct scan *s)
-{
-	struct text name;
-	char quote[2] = "";
-
-	if (read_name(s, &name) == -1)
-		return -1;
-	skip_space(s);
-	if (!looking_at(s, "="))
-		return broken(s, "an attribute has no '='");
-	s->off++;
-	skip_space(s);
-	if (!looking_at(s, "\"") && !looking_at(s, "'"))
-		return broken(s, "an attribute has no quoted value");
-	quote[0] = s->xml[s->off++];
-	for (size_t i = s->off; i < s->len && s->xml[i] != quote[0]; i++)
-		if (s->xml[i] == '<') {
-			s->off = i;
-			return broken(s, "'<' in the value of an attribute");
-		}
-	return skip_to(s, quote, "the value of an attribute does not end");
-}
-
-/* Attributes and the end of a start tag. */
-static int
-read_tag_rest(struct scan *s, enum tag_end *end)
-{
-	for (;;) {
-		size_t before = s->off;
-
-		skip_space(s);
-		if (looking_at(s, "/>")) {
-			s->off += 2;
-			*end = TAG_EMPTY;
-			return 0;
-		}
-		if (looking_at(s, ">")) {
-			s->off++;
-			*end = TAG_OPEN;
-			return 0;
-		}
-		if (s->off == before)
-			return broken(s, "the tag does not end here");
-		if (s->off == s->len)
-			return broken(s, "the document ends inside a tag");
-		if (read_attribute(s) == -1)
-			return -1;
-	}
-}
-
-static bool
-is_text(const struct text *t, const char *text)
-{
-	return t->len == strlen(text) && memcmp(t->p, text, t->len) == 0;
-}
-
-/* The root's child that ends here, if the stub has one of its name. */
-static int
-note_child(struct scan *s, const struct text *name)
-{
 	for (size_t i = 0; i < N_KEPT; i++) {
-		if (!is_text(name, kept[i]))
+		if (!xml_text_is(&p->inside, kept[i]))
 			continue;
 		if (s->child[i].p != NULL)
-			return err_set(s->e, ERR_FORMAT,
-			    "offset %zu: second <%s>", s->child_off, kept[i]);
-		s->child[i] = (struct text) { s->xml + s->child_off,
-			s->off - s->child_off };
+			return err_set(e, ERR_FORMAT, "offset %zu: second <%s>",
+			    (size_t)(s->present - xml), kept[i]);
+		s->child[i] = (struct xml_text) { s->present,
+			(size_t)(end - s->present) };
 	}
 	return 0;
 }
 
-/* An element ended: its name is off the stack. */
 static int
-leave(struct scan *s, const struct text *name)
+note_root(struct parts *s, const char *xml, const struct xml_piece *p,
+    struct err *e)
 {
-	return s->depth == 1 ? note_child(s, name) : 0;
-}
+	const struct xml_text *name = &p->inside;
 
-static int
-read_start_tag(struct scan *s)
-{
-	const size_t start = s->off++;
-	struct text name;
-	enum tag_end end = TAG_OPEN;
-
-	if (read_name(s, &name) == -1)
-		return -1;
-	if (s->depth == 0 && !is_text(&name, "device"))
-		return err_set(s->e, ERR_FORMAT,
+	if (!xml_text_is(name, "device"))
+		return err_set(e, ERR_FORMAT,
 		    "offset %zu: the root element is <%.*s>, must be <device>",
-		    start, (int)(name.len < NAME_SHOWN ? name.len : NAME_SHOWN),
-		    name.p);
-	if (read_tag_rest(s, &end) == -1)
-		return -1;
-	if (s->depth == 0)
-		s->root = (struct text) { s->xml + start, s->off - start };
-	if (s->depth == 1)
-		s->child_off = start;
-	if (end == TAG_EMPTY)
-		return leave(s, &name);
-	if (s->depth == DEPTH_MAX) {
-		s->off = start;
-		return broken(s, "elements are more than 64 deep");
-	}
-	s->open[s->depth++] = name;
+		    (size_t)(p->whole.p - xml),
+		    (int)(name->len < NAME_SHOWN ? name->len : NAME_SHOWN),
+		    name->p);
+	s->root = p->whole;
 	return 0;
 }
 
 static int
-read_end_tag(struct scan *s)
+note_piece(struct parts *s, const char *xml, const struct xml_piece *p,
+    struct err *e)
 {
-	const size_t start = s->off;
-	const struct text *top = &s->open[s->depth - 1];
-	struct text name;
+	const bool begins = p->kind == XML_START || p->kind == XML_EMPTY;
 
-	s->off += 2;
-	if (read_name(s, &name) == -1)
-		return -1;
-	if (name.len != top->len || memcmp(name.p, top->p, name.len) != 0) {
-		s->off = start;
-		return broken(s, "the end tag is not that of the last start");
-	}
-	skip_space(s);
-	if (!looking_at(s, ">"))
-		return broken(s, "the end tag does not end here");
-	s->off++;
-	s->depth--;
-	return leave(s, &name);
-}
-
-/* What may stand anywhere; 0 when it was none, 1 when it was, or -1. */
-static int
-skip_comment(struct scan *s)
-{
-	int rc;
-
-	if (looking_at(s, "<!--")) {
-		s->off += 4;
-		rc = skip_to(s, "-->", "the comment does not end");
-	} else if (looking_at(s, "<?")) {
-		s->off += 2;
-		rc = skip_to(s, "?>",
-		    "the processing instruction does not "
-		    "end");
-	} else {
+	if (begins && p->depth == 0)
+		return note_root(s, xml, p, e);
+	if (p->depth != 1)
 		return 0;
-	}
-	return rc == -1 ? -1 : 1;
+	if (begins)
+		s->present = p->whole.p;
+	if (p->kind == XML_END || p->kind == XML_EMPTY)
+		return note_child(s, xml, p, e);
+	return 0;
 }
 
-/* White space and comments in front of and behind the root. */
-static int
-skip_around(struct scan *s)
+/* <?xml and white space, as nothing but the declaration begins. */
+static bool
+is_declaration(const struct xml_piece *p)
 {
+	return p->kind == XML_INSTRUCTION && p->inside.len > 3 &&
+	    memcmp(p->inside.p, "xml", 3) == 0 && xml_is_space(p->inside.p[3]);
+}
+
+static int
+read_document(struct parts *s, const char *xml, size_t len, struct err *e)
+{
+	const char *nul = memchr(xml, '\0', len);
+	size_t start = strlen(BYTE_ORDER_MARK);
+	struct xml_scan scan;
+	struct xml_piece p;
 	int rc;
 
-	do {
-		skip_space(s);
-		rc = skip_comment(s);
-	} while (rc == 1);
-	return rc;
-}
-
-/* One piece of the root's content. */
-static int
-read_piece(struct scan *s)
-{
-	int rc = skip_comment(s);
-
-	if (rc != 0)
-		return rc == 1 ? 0 : -1;
-	if (looking_at(s, "<![CDATA[")) {
-		s->off += 9;
-		return skip_to(s, "]]>", "the CDATA section does not end");
-	}
-	if (looking_at(s, "</"))
-		return read_end_tag(s);
-	if (looking_at(s, "<!"))
-		return broken(s, "a declaration inside of <device>");
-	if (looking_at(s, "<"))
-		return read_start_tag(s);
-	while (s->off < s->len && s->xml[s->off] != '<')
-		s->off++;
-	return 0;
-}
-
-static int
-read_prolog(struct scan *s)
-{
-	if (looking_at(s, "\xef\xbb\xbf"))
-		s->off += 3;
-	if (looking_at(s, "<?xml") && s->len - s->off > 5 &&
-	    is_space(s->xml[s->off + 5])) {
-		const size_t start = s->off;
-
-		if (skip_comment(s) == -1)
-			return -1;
-		s->declaration =
-		    (struct text) { s->xml + start, s->off - start };
-	}
-	if (skip_around(s) == -1)
-		return -1;
-	if (looking_at(s, "<!"))
-		return broken(s, "a document type is not allowed");
-	if (!looking_at(s, "<"))
-		return broken(s, "no element <device>");
-	return 0;
-}
-
-static int
-read_document(struct scan *s)
-{
-	const char *nul = memchr(s->xml, '\0', s->len);
-
-	if (nul != NULL) {
-		s->off = (size_t)(nul - s->xml);
-		return broken(s, "a NUL byte");
-	}
-	if (read_prolog(s) == -1 || read_start_tag(s) == -1)
-		return -1;
-	while (s->depth > 0) {
-		if (s->off == s->len)
-			return broken(s,
-			    "the document ends inside of <device>");
-		if (read_piece(s) == -1)
+	if (nul != NULL)
+		return err_set(e, ERR_FORMAT, "offset %zu: a NUL byte",
+		    (size_t)(nul - xml));
+	if (len < start || memcmp(xml, BYTE_ORDER_MARK, start) != 0)
+		start = 0;
+	xml_scan_init(&scan, xml, len, start);
+	while ((rc = xml_scan_next(&scan, &p)) == 1) {
+		if (p.whole.p == xml + start && is_declaration(&p))
+			s->declaration = p.whole;
+		if (note_piece(s, xml, &p, e) == -1)
 			return -1;
 	}
-	if (skip_around(s) == -1)
-		return -1;
-	return s->off == s->len ? 0 : broken(s, "text behind </device>");
+	return rc == 0 ? 0 :
+			 err_set(e, ERR_FORMAT, "offset %zu: %s", scan.off,
+			     rule_of(scan.fault));
 }
 
 /* The start tag, also where it was an empty element. */
 static void
-put_root(struct wbuf *w, const struct text *root)
+put_root(struct wbuf *w, const struct xml_text *root)
 {
 	size_t n = root->len;
 
@@ -360,13 +173,13 @@ int
 config_stub(const void *xml, size_t len, const struct cert *phone,
     uint8_t **out, size_t *n, struct err *e)
 {
-	struct scan s = { .xml = xml, .len = len, .e = e };
+	struct parts s = { .present = NULL };
 	char hash[DIGEST_HEX_SIZE];
 	struct wbuf w;
 
 	if (len == 0)
 		return err_set(e, ERR_FORMAT, "offset 0: the file is empty");
-	if (read_document(&s) == -1)
+	if (read_document(&s, xml, len, e) == -1)
 		return -1;
 	digest_hex(DIGEST_MD5, phone->der, phone->der_len, hash);
 	wbuf_init(&w, 0);

@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "base/mem.h"
+#include "base/xml_scan.h"
 
 static void
 documents_are_accepted(void **state)
@@ -107,7 +108,7 @@ depth_and_attributes_have_an_end(void **state)
 
 	(void)state;
 	wbuf_init(&w, 0);
-	for (unsigned i = 0; i <= XML_CHECK_DEPTH; i++)
+	for (unsigned i = 0; i <= XML_SCAN_DEPTH; i++)
 		wbuf_printf(&w, "<a>");
 	assert_int_equal(xml_check(w.data, w.len, &e), -1);
 	assert_string_equal(e.msg, "line 1: elements are more than 64 deep");
