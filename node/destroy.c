@@ -1,13 +1,13 @@
 /*
  * ucm-node destroy: this host is no node any more.
  */
-#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/nodeconf.h"
 #include "base/paths.h"
@@ -16,6 +16,7 @@
 #include "node/command.h"
 #include "node/hostuser.h"
 #include "node/options.h"
+#include "node/render.h"
 #include "node/stop.h"
 #include "node/tree.h"
 
@@ -78,9 +79,8 @@ destroy(struct err *e)
 	if (stop_node(STOP_SECONDS, NULL, e) == -1 || remove_accounts(e) == -1)
 		return -1;
 	end_leftovers();
-	if (unlink(PAM_FILE) == -1 && errno != ENOENT)
-		return err_errno(e, "remove %s", PAM_FILE);
-	if (tree_remove(e) == -1)
+	if (file_remove(PAM_FILE, e) == -1 ||
+	    file_remove(PAM_FILE RENDER_OLD, e) == -1 || tree_remove(e) == -1)
 		return -1;
 	return hostuser_remove_system(e);
 }

@@ -27,13 +27,16 @@ run(const char *const *argv, struct err *e)
 static int
 make_system_user(const char *name, const char *shell, struct err *e)
 {
-	const char *const argv[] = { PROGRAM_USERADD, "--system",
-		"--user-group", "--no-create-home", "--home-dir", "/",
-		"--shell", shell, name, NULL };
+	const char *const add[] = { PROGRAM_USERADD, "--system", "--user-group",
+		"--no-create-home", "--home-dir", "/", "--shell", shell, name,
+		NULL };
+	const char *const change[] = { PROGRAM_USERMOD, "--shell", shell, name,
+		NULL };
+	const struct passwd *pw = getpwnam(name);
 
-	if (getpwnam(name) != NULL)
+	if (pw != NULL && str_equal(pw->pw_shell, shell))
 		return 0;
-	if (run(argv, e) == -1)
+	if (run(pw == NULL ? add : change, e) == -1)
 		return err_wrap(e, "make account %s", name);
 	return 0;
 }

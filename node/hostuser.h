@@ -17,7 +17,8 @@
 
 /*
  * Make the accounts ucm and ucmnode and the group ucmadm where they are
- * missing.  -1 also when the host has no account postgres.
+ * missing, and give the accounts their login shells.  -1 also when the host
+ * has no account postgres.
  */
 int hostuser_make_system(struct err *e);
 

@@ -9,6 +9,7 @@
 #define PROGRAM_SSHD "/usr/sbin/sshd"
 #define PROGRAM_RUNSVDIR "/usr/bin/runsvdir"
 #define PROGRAM_USERADD "/usr/sbin/useradd"
+#define PROGRAM_USERMOD "/usr/sbin/usermod"
 #define PROGRAM_USERDEL "/usr/sbin/userdel"
 #define PROGRAM_GROUPADD "/usr/sbin/groupadd"
 #define PROGRAM_GROUPDEL "/usr/sbin/groupdel"

@@ -1,14 +1,20 @@
 #include "node/render.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/paths.h"
 #include "base/str.h"
 #include "db/replicas.h"
 #include "node/programs.h"
+#include "node/rendered.h"
+#include "trust/digest.h"
 
 #define NAME_MAX_LENGTH 31
 #define STANDBY_SIZE 1536
@@ -114,34 +120,121 @@ standby_lines(const struct nodeconf *conf, char *dst, size_t size)
 		BUG("standby lines over %zu bytes", size);
 }
 
-static int
-render_file(const char *template, const char *path, mode_t mode,
-    const struct render_var *vars, size_t n, struct err *e)
+/* One run over all files. */
+struct rendering {
+	const char *templates;
+	const struct render_var *vars;
+	size_t nvars;
+	const struct rendered *before; /* NULL: write whatever is there */
+	struct strlist *replaced; /* with before */
+	struct wbuf after;
+};
+
+/* What becomes of the file that is there. */
+enum fate {
+	FATE_STAYS,
+	FATE_GOES,
+	FATE_KEPT /* under another name */
+};
+
+/* want: the digest of what the template gives now. */
+static enum fate
+fate(const struct rendered *before, const char *path, const char *want)
 {
+	char now[DIGEST_HEX_SIZE];
+	struct stat st;
+
+	if (before == NULL || lstat(path, &st) == -1)
+		return FATE_GOES;
+	/* what cannot be read is not what was written */
+	if (digest_file_hex(DIGEST_SHA256, path, RENDER_MAX, now, NULL) == -1)
+		now[0] = '\0';
+	if (str_equal(now, want) || rendered_is(before, path, want))
+		return FATE_STAYS;
+	return rendered_is(before, path, now) ? FATE_GOES : FATE_KEPT;
+}
+
+/* The file has a second name from here on. */
+static int
+keep_old(const char *path, struct err *e)
+{
+	char *old = mem_printf("%s" RENDER_OLD, path);
+	int rc = file_remove(old, e);
+
+	if (rc == 0 && link(path, old) == -1)
+		rc = err_errno(e, "%s", old);
+	free(old);
+	return rc;
+}
+
+static int
+place(struct rendering *r, const char *path, const struct wbuf *text,
+    mode_t mode, struct err *e)
+{
+	char want[DIGEST_HEX_SIZE];
+
+	digest_hex(DIGEST_SHA256, text->data, text->len, want);
+	rendered_add(&r->after, path, want);
+	switch (fate(r->before, path, want)) {
+	case FATE_STAYS:
+		return 0;
+	case FATE_KEPT:
+		if (keep_old(path, e) == -1)
+			return -1;
+		strlist_add(r->replaced, path);
+		break;
+	case FATE_GOES:
+		break;
+	}
+	return file_replace(path, text->data, text->len, mode, e);
+}
+
+static int
+render_file(struct rendering *r, const char *template, const char *path,
+    mode_t mode, struct err *e)
+{
+	char from[PATH_SIZE];
 	struct wbuf out;
 	uint8_t *text = NULL;
 	size_t len;
 	int rc = -1;
 
+	if (str_printf(from, sizeof(from), "%s/%s", r->templates, template) ==
+	    -1)
+		return err_set(e, ERR_USAGE, "%s: name too long", r->templates);
 	wbuf_init(&out, RENDER_MAX);
-	if (file_read(template, RENDER_MAX, &text, &len, e) == 0 &&
-	    (render_text((const char *)text, vars, n, &out, e) == 0 ||
-		err_wrap(e, "%s", template) == 0))
-		rc = file_replace(path, out.data, out.len, mode, e);
+	if (file_read(from, RENDER_MAX, &text, &len, e) == 0 &&
+	    (render_text((const char *)text, r->vars, r->nvars, &out, e) == 0 ||
+		err_wrap(e, "%s", from) == 0))
+		rc = place(r, path, &out, mode, e);
 	free(text);
 	wbuf_release(&out);
 	return rc;
 }
 
-int
-render_node(const struct nodeconf *conf, const char *templates,
-    const char *etc_dir, struct err *e)
+static int
+render_all(struct rendering *r, const char *etc_dir, struct err *e)
+{
+	char to[PATH_SIZE];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		paths_in(to, "%s", files[i].path);
+		if (render_file(r, files[i].template, to, files[i].mode, e) ==
+		    -1)
+			return -1;
+	}
+	if (str_printf(to, sizeof(to), "%s/pam.d/ucm-sshd", etc_dir) == -1)
+		return err_set(e, ERR_USAGE, "%s: name too long", etc_dir);
+	return render_file(r, "pam/ucm-sshd", to, 0644, e);
+}
+
+static int
+render(struct rendering *r, const struct nodeconf *conf, const char *etc_dir,
+    struct err *e)
 {
 	char standby[STANDBY_SIZE];
 	char ssh_port[8];
 	char db_port[8];
-	char from[PATH_SIZE];
-	char to[PATH_SIZE];
 	const struct render_var vars[] = {
 		{ "ROOT", paths_root() },
 		{ "NAME", conf->name },
@@ -151,23 +244,47 @@ render_node(const struct nodeconf *conf, const char *templates,
 		{ "PG_BIN", PROGRAM_PG_BIN },
 		{ "STANDBY", standby },
 	};
-	const size_t n = sizeof(vars) / sizeof(vars[0]);
+	int rc;
 
 	standby_lines(conf, standby, sizeof(standby));
 	snprintf(ssh_port, sizeof(ssh_port), "%u", (unsigned)conf->ssh_port);
 	snprintf(db_port, sizeof(db_port), "%u", (unsigned)conf->db_port);
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		if (str_printf(from, sizeof(from), "%s/%s", templates,
-			files[i].template) == -1)
-			return err_set(e, ERR_USAGE, "%s: name too long",
-			    templates);
-		paths_in(to, "%s", files[i].path);
-		if (render_file(from, to, files[i].mode, vars, n, e) == -1)
-			return -1;
-	}
-	if (str_printf(from, sizeof(from), "%s/pam/ucm-sshd", templates) ==
-		-1 ||
-	    str_printf(to, sizeof(to), "%s/pam.d/ucm-sshd", etc_dir) == -1)
-		return err_set(e, ERR_USAGE, "%s: name too long", templates);
-	return render_file(from, to, 0644, vars, n, e);
+	r->vars = vars;
+	r->nvars = sizeof(vars) / sizeof(vars[0]);
+	rendered_begin(&r->after, r->templates);
+	rc = render_all(r, etc_dir, e);
+	if (rc == 0)
+		rc = rendered_save(&r->after, e);
+	wbuf_release(&r->after);
+	return rc;
+}
+
+int
+render_node(const struct nodeconf *conf, const char *templates,
+    const char *etc_dir, struct err *e)
+{
+	char full[PATH_MAX];
+	struct rendering r = { .templates = full };
+
+	/* whoever renders again may stand in another directory */
+	if (realpath(templates, full) == NULL)
+		return err_errno(e, "%s", templates);
+	return render(&r, conf, etc_dir, e);
+}
+
+int
+render_again(const struct nodeconf *conf, const char *etc_dir,
+    struct strlist *replaced, struct err *e)
+{
+	struct rendered before;
+	struct rendering r = { .before = &before, .replaced = replaced };
+	int rc;
+
+	if (rendered_load(&before, e) == -1)
+		return -1;
+	r.templates =
+	    before.templates[0] != '\0' ? before.templates : RENDER_TEMPLATES;
+	rc = render(&r, conf, etc_dir, e);
+	rendered_release(&before);
+	return rc;
 }

@@ -78,6 +78,16 @@ setup_configuration(const struct setup *s, struct err *e)
 }
 
 int
+setup_again(const struct nodeconf *conf, struct strlist *replaced,
+    struct err *e)
+{
+	if (hostuser_make_system(e) == -1 || tree_make(e) == -1 ||
+	    write_cli_conf(e) == -1)
+		return -1;
+	return render_again(conf, ETC_DIR, replaced, e);
+}
+
+int
 setup_admin(const struct setup *s, struct err *e)
 {
 	struct account_table *t;

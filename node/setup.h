@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/nodeconf.h"
+#include "base/str.h"
 #include "node/account.h"
 #include "node/asuser.h"
 #include "node/passwords.h"
@@ -48,6 +49,14 @@ int setup_refuse_finished(struct err *e);
  */
 int setup_tree(const struct setup *s, struct err *e);
 int setup_configuration(const struct setup *s, struct err *e);
+
+/*
+ * What both do, again, for a node that is finished and was perhaps made by an
+ * earlier version: accounts, directories and files that came later.  See
+ * render_again() for *replaced.  node.conf, keys and certificates stay.
+ */
+int setup_again(const struct nodeconf *conf, struct strlist *replaced,
+    struct err *e);
 
 /* The administrator: account table, system account, password. */
 int setup_admin(const struct setup *s, struct err *e);

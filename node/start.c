@@ -18,6 +18,8 @@
 #include "node/command.h"
 #include "node/manifest.h"
 #include "node/options.h"
+#include "node/render.h"
+#include "node/setup.h"
 #include "node/spawn.h"
 #include "node/supervise.h"
 #include "node/tree.h"
@@ -121,6 +123,25 @@ note_programs(void)
 		node_say("The programs are not noted: %s", why.msg);
 }
 
+/*
+ * What a node made by this version has, and this one perhaps not yet.  A node
+ * that could be started before can be without, too.
+ */
+static void
+make_again(const struct nodeconf *conf)
+{
+	struct strlist replaced = STRLIST_INIT;
+	struct err why = ERR_INIT;
+
+	if (setup_again(conf, &replaced, &why) == -1)
+		node_say("The node's files are not brought up to date: %s",
+		    why.msg);
+	for (size_t i = 0; i < replaced.n; i++)
+		node_say("%s is written anew; the former one is %s" RENDER_OLD,
+		    replaced.item[i], replaced.item[i]);
+	strlist_release(&replaced);
+}
+
 static int
 prepare(struct nodeconf *conf, struct err *e)
 {
@@ -128,9 +149,10 @@ prepare(struct nodeconf *conf, struct err *e)
 
 	note_programs();
 	if (nodeconf_load(conf, paths_in(path, "etc/node.conf"), e) == -1 ||
-	    file_mkdir(RUN_SSHD, 0755, e) == -1)
+	    file_mkdir(RUN_SSHD, 0755, e) == -1 || supervise_clean(e) == -1)
 		return -1;
-	return supervise_clean(e);
+	make_again(conf);
+	return 0;
 }
 
 /* systemd, or whoever else keeps an eye on runsvdir. */

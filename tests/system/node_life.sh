@@ -53,6 +53,37 @@ same "a start that cannot succeed fails" 1 \
 has "and names the service" "A Cisco DB is " "$T/out"
 inside $sub sh -c "cat /root/keep >$home/etc/postgresql/postgresql.conf"
 check "put right, it starts" inside $sub ucm-node start
+
+# --- a node of an earlier version ------------------------------------------------
+check "it stops" inside $sub ucm-node stop
+# Names, owners and modes of what makes a node; contents of what is generated.
+tree() {
+	inside $sub sh -c "cd $home && find etc service log -type d -printf '%p %u %m\n' |
+	    grep -v supervise | sort
+	    find etc service ! -path '*/supervise*' -type f -printf '%p %u %m\n' |
+	    sort; cat etc/rendered; sha256sum -c --quiet etc/rendered"
+}
+tree >"$T/made"
+inside $sub sh -c "cd $home && rm -r service/tvs service/certmon log/cm/trace/tvs \
+    log/platform/certmon etc/cli.conf etc/rendered &&
+    usermod --shell /usr/bin/ucm-node ucmnode &&
+    echo 'exec sleep 1000' >service/tftp/run && echo '# mine' >>etc/sshd_config"
+inside $sub sh -c "cd $home && cp etc/sshd_config /root/mine && cat etc/node.conf" \
+    >"$T/conf"
+check "a node of an earlier version starts" inside $sub ucm-node start
+check "it stops" inside $sub ucm-node stop
+inside $sub rm $home/service/tftp/run.old
+check "what was changed there is kept" inside $sub sh -c "cmp /root/mine \
+    $home/etc/sshd_config.old && rm $home/etc/sshd_config.old"
+tree >"$T/again"
+check "and it has all that a new one has" diff "$T/made" "$T/again"
+same "its description is as it was" "$(cat "$T/conf")" \
+    "$(inside $sub cat $home/etc/node.conf)"
+inside $sub sh -c "echo '# mine' >>$home/etc/sshd_config"
+check "it starts" inside $sub ucm-node start
+check "and what was changed by hand stays" \
+    inside $sub grep -q '^# mine' $home/etc/sshd_config
+refuse "with no other beside it" inside $sub test -e $home/etc/sshd_config.old
 check "it stops" inside $sub ucm-node stop
 inside $sub setsid ucm-node start --foreground >/dev/null 2>&1 </dev/null &
 for _ in $(seq 300); do

@@ -42,6 +42,20 @@ the_system_accounts(void **state)
 	assert_int_equal(hostuser_make_system(&e), 0);
 }
 
+/* Earlier versions gave other nodes another program. */
+static void
+a_login_shell_of_an_earlier_version(void **state)
+{
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(system("usermod --shell /usr/bin/ucm-node ucmnode"),
+	    0);
+	assert_string_equal(getpwnam("ucmnode")->pw_shell, "/usr/bin/ucm-node");
+	assert_int_equal(hostuser_make_system(&e), 0);
+	assert_string_equal(getpwnam("ucmnode")->pw_shell, "/usr/bin/ucm-peer");
+}
+
 static void
 an_administrator(void **state)
 {
@@ -97,6 +111,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_system_accounts),
+		cmocka_unit_test(a_login_shell_of_an_earlier_version),
 		cmocka_unit_test(an_administrator),
 		cmocka_unit_test(other_accounts_are_left_alone),
 		cmocka_unit_test(all_of_them_can_be_removed),

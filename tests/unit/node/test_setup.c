@@ -85,6 +85,45 @@ the_steps_may_be_repeated(void **state)
 	free(s);
 }
 
+/* A node of a version that had no TVS and no settings of the shell. */
+static void
+a_finished_node_gets_what_came_later(void **state)
+{
+	struct setup *s = mem_alloc(sizeof(*s));
+	struct strlist replaced = STRLIST_INIT;
+	struct err e = ERR_INIT;
+	struct stat st;
+	char path[PATH_SIZE];
+	char *conf;
+	char *after;
+
+	fill(s);
+	assert_int_equal(setup_tree(s, &e), 0);
+	assert_int_equal(setup_configuration(s, &e), 0);
+	assert_int_equal(tree_finish(&e), 0);
+	testing_write(*state, "etc/cli.conf", "session_timeout = 7\n");
+	assert_int_equal(tree_clear(paths_in(path, "service/tvs"), true, &e),
+	    0);
+	assert_int_equal(tree_clear(paths_in(path, "log/cm/trace/tvs"), true,
+			     &e),
+	    0);
+	conf = testing_read(*state, "etc/node.conf");
+	assert_int_equal(setup_again(&s->conf, &replaced, &e), 0);
+	assert_int_equal(replaced.n, 0);
+	assert_int_equal(access(paths_in(path, "service/tvs/run"), X_OK), 0);
+	assert_int_equal(stat(paths_in(path, "log/cm/trace/tvs/sdi"), &st), 0);
+	assert_string_equal(getpwuid(st.st_uid)->pw_name, "ucm");
+	after = testing_read(*state, "etc/node.conf");
+	assert_string_equal(after, conf);
+	free(after);
+	free(conf);
+	after = testing_read(*state, "etc/cli.conf");
+	assert_string_equal(after, "session_timeout = 7\n");
+	free(after);
+	setup_release(s);
+	free(s);
+}
+
 static void
 the_peer_key_belongs_to_ucm(void **state)
 {
@@ -190,6 +229,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_steps_may_be_repeated,
 		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_finished_node_gets_what_came_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_peer_key_belongs_to_ucm,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(answers_are_bundles, setup,
