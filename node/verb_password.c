@@ -21,6 +21,7 @@
 struct pair {
 	struct secret old;
 	struct secret fresh;
+	bool wrong; /* the old one is not that in force */
 };
 
 static void
@@ -56,18 +57,15 @@ take_pair(struct pair *p, const struct verb_ctx *c, const char *name,
 }
 
 /*
- * A wrong old password takes its time and leaves a trace; an account has
- * few requests of this kind at a time (VERB_COSTLY).
+ * A wrong old password leaves a trace and takes its time; an account has few
+ * requests of this kind at a time (VERB_COSTLY).
  */
-static int
-guessed(const struct verb_ctx *c, const char *what, const struct err *e)
+static void
+punish_guess(const struct verb_ctx *c, const char *what)
 {
-	if (e->code == ERR_AUTH) {
-		log_warning("%s password: wrong old password given by %s", what,
-		    c->caller.name);
-		clock_nap(GUESS_MS);
-	}
-	return -1;
+	log_warning("%s password: wrong old password given by %s", what,
+	    c->caller.name);
+	clock_nap(GUESS_MS);
 }
 
 /* --- an administrator's own --------------------------------------------- */
@@ -86,8 +84,11 @@ run_admin(struct verb_ctx *c, struct err *e)
 	rc = parent_admin_password(&c->agent->parent, c->caller.name, &p.old,
 	    &p.fresh, e);
 	pair_release(&p);
-	if (rc == -1)
-		return guessed(c, "account", e);
+	if (rc == -1) {
+		if (e->code == ERR_AUTH)
+			punish_guess(c, "account");
+		return -1;
+	}
 	log_info("account %s: password changed", c->caller.name);
 	return 0;
 }
@@ -96,7 +97,7 @@ run_admin(struct verb_ctx *c, struct err *e)
 
 /* With the lock of jobs and that of the recovery key. */
 static int
-change(struct verb_ctx *c, const struct pair *p, struct err *e)
+change(struct verb_ctx *c, struct pair *p, struct err *e)
 {
 	struct agent *a = c->agent;
 	struct password_change_world w = { .conf = &a->conf,
@@ -107,8 +108,11 @@ change(struct verb_ctx *c, const struct pair *p, struct err *e)
 	bool open = false;
 	int rc;
 
-	if (security_password_check(&p->old, e) == -1)
+	if (security_password_check(&p->old, e) == -1) {
+		/* later on it can be another node that refuses our key */
+		p->wrong = e->code == ERR_AUTH;
 		return -1;
+	}
 	rc = password_change_run(&ops, &p->fresh, &progress, &open, e);
 	if (open)
 		agent_set_repaired(a, false);
@@ -123,7 +127,7 @@ change(struct verb_ctx *c, const struct pair *p, struct err *e)
 
 /* When nothing else runs. */
 static int
-change_alone(struct verb_ctx *c, const struct pair *p, struct err *e)
+change_alone(struct verb_ctx *c, struct pair *p, struct err *e)
 {
 	struct agent *a = c->agent;
 	int rc;
@@ -159,7 +163,9 @@ run_security(struct verb_ctx *c, struct err *e)
 		return -1;
 	rc = change_alone(c, &p, e);
 	pair_release(&p);
-	return rc == 0 ? 0 : guessed(c, "security", e);
+	if (p.wrong)
+		punish_guess(c, "security");
+	return rc;
 }
 
 /* --- what the publisher asks of the other nodes ------------------------- */

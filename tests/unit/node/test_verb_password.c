@@ -26,6 +26,7 @@
 #include "tests/fakes/fake_parent.h"
 #include "tests/fakes/fake_pkcs12.h"
 #include "tests/fakes/pg_cluster.h"
+#include "tests/fakes/sshd_server.h"
 #include "tests/fakes/testing.h"
 #include "tests/fakes/verb_call.h"
 
@@ -55,8 +56,8 @@ set_up_group(void **state)
 		return -1;
 	certfile_release(&f);
 	db = pg_server_open(DB_RW);
-	db_rows_add_node(db, server.conf.name, server.conf.address,
-	    NODE_PUBLISHER);
+	/* 127.0.0.1 is another node's here */
+	db_rows_add_node(db, server.conf.name, "127.0.10.1", NODE_PUBLISHER);
 	db_close(db);
 	return 0;
 }
@@ -146,6 +147,37 @@ wrong_old_password_costs_time(void **state)
 	assert_string_equal(c.e.msg, "The old security password is wrong.");
 	assert_true(clock_ticks() - began >= 2000);
 	present_is(OLD);
+}
+
+/* The node says no, and nobody has guessed anything. */
+static void
+node_that_refuses_our_key_is_named(void **state)
+{
+	struct sshd_server other;
+	int64_t began = clock_ticks();
+	struct node_row row;
+	struct err e = ERR_INIT;
+	struct db *db;
+	char *key;
+
+	(void)state;
+	sshd_server_start(&other, NULL);
+	db_rows_node(&row, "other", "127.0.0.1", NODE_SUBSCRIBER);
+	row.ssh_port = other.port;
+	(void)str_copy(row.host_key, sizeof(row.host_key), other.host_key);
+	db = pg_server_open(DB_RW);
+	assert_int_equal(nodes_add(db, &row, &e), 0);
+	db_close(db);
+	key = testing_read("", other.other_key_file);
+	testing_write(server.root, "certs/peer.pem", key);
+	free(key);
+	assert_int_equal(ask(4, "password,security", OLD "\n" NEW), -1);
+	assert_non_null(strstr(c.e.msg, "other cannot be reached: "));
+	assert_non_null(strstr(c.e.msg, "our key is refused"));
+	assert_true(clock_ticks() - began < 2000);
+	present_is(OLD);
+	pg_server_sql("delete from processnode where name = 'other'");
+	sshd_server_stop(&other);
 }
 
 static void
@@ -294,6 +326,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(security_password_is_changed),
 		TEST(wrong_old_password_costs_time),
+		TEST(node_that_refuses_our_key_is_named),
 		TEST(unfit_new_passwords_are_refused),
 		TEST(only_administrators_may),
 		TEST(changed_on_the_publisher_only),
@@ -303,5 +336,6 @@ main(void)
 		TEST(storing_is_for_other_nodes),
 	};
 
+	sshd_server_prepare();
 	return cmocka_run_group_tests(tests, set_up_group, tear_down_group);
 }
