@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
-
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 void
@@ -15,6 +13,7 @@ csv_init(struct csv *c, const void *text, size_t len)
 	c->len = len;
 	c->off = 0;
 	c->line = 1;
+	c->field = 1;
 	if (len >= strlen(BYTE_ORDER_MARK) &&
 	    memcmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
 		c->off = strlen(BYTE_ORDER_MARK);
@@ -23,7 +22,8 @@ csv_init(struct csv *c, const void *text, size_t len)
 static int
 broken(const struct csv *c, const char *rule, struct err *e)
 {
-	return err_set(e, ERR_FORMAT, "line %u: %s", c->line, rule);
+	return err_set(e, ERR_FORMAT, "line %u, field %zu: %s", c->line,
+	    c->field, rule);
 }
 
 /* How many bytes the line end at the present place has; 0: there is none. */
@@ -102,6 +102,7 @@ read_field(struct csv *c, struct strlist *fields, bool *last, struct err *e)
 	int rc;
 
 	*last = true;
+	c->field = fields->n + 1;
 	if (c->off < c->len && c->text[c->off] == '"') {
 		c->off++;
 		rc = read_quoted(c, fields, e);
@@ -136,4 +137,32 @@ csv_next(struct csv *c, struct strlist *fields, unsigned *line, struct err *e)
 		}
 	}
 	return 0;
+}
+
+/* Not only what would be read as something else: blanks at an end get lost. */
+static bool
+needs_quotes(const char *text)
+{
+	size_t len = strlen(text);
+
+	return strpbrk(text, ",\"\r\n") != NULL ||
+	    str_starts(text, BYTE_ORDER_MARK) ||
+	    (len > 0 && (text[0] == ' ' || text[len - 1] == ' '));
+}
+
+void
+csv_put(struct wbuf *w, const char *text, char end)
+{
+	if (needs_quotes(text)) {
+		wbuf_u8(w, '"');
+		for (; *text != '\0'; text++) {
+			if (*text == '"')
+				wbuf_u8(w, '"');
+			wbuf_u8(w, (uint8_t)*text);
+		}
+		wbuf_u8(w, '"');
+	} else {
+		wbuf_bytes(w, text, strlen(text));
+	}
+	wbuf_u8(w, (uint8_t)end);
 }

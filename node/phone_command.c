@@ -34,6 +34,7 @@ static const struct form {
 	{ "import", PHONE_IMPORT, 1, 1, false, false, false },
 	{ "remove", PHONE_REMOVE, 1, NO_LIMIT, false, false, true },
 	{ "list", PHONE_LIST, 0, 1, false, true, true },
+	{ "export", PHONE_EXPORT, 0, 0, false, false, false },
 	{ "models", PHONE_MODELS, 0, 0, false, true, false },
 	{ "group list", PHONE_GROUP_LIST, 0, 0, false, true, false },
 	{ "group set", PHONE_GROUP_SET, 2, 1 + 3, false, false, false },
@@ -79,7 +80,7 @@ find_form(struct phone_call *p, char **args, int nargs, struct err *e)
 		return 0;
 	}
 	return err_set(e, ERR_USAGE,
-	    "add, set, import, remove, list, models, group or pool");
+	    "add, set, import, export, remove, list, models, group or pool");
 }
 
 static int
@@ -171,10 +172,10 @@ read_input(uint8_t **text, size_t *len, struct err *e)
 {
 	uint8_t piece[16384];
 	struct wbuf w;
-	ssize_t n;
+	ssize_t n = 0;
 
 	wbuf_init(&w, PHONE_IMPORT_MAX);
-	while ((n = read(STDIN_FILENO, piece, sizeof(piece))) > 0)
+	while (!w.failed && (n = read(STDIN_FILENO, piece, sizeof(piece))) > 0)
 		wbuf_bytes(&w, piece, (size_t)n);
 	if (n == -1) {
 		wbuf_release(&w);
@@ -268,7 +269,7 @@ const struct node_command node_phone = {
 	.name = "phone",
 	.usage =
 	    "add|set NAME... [--FIELD VALUE]...\n"
-	    "phone import FILE|- | remove NAME...\n"
+	    "phone import FILE|- | export | remove NAME...\n"
 	    "phone list [NAME] [--json] | models [--json]\n"
 	    "phone group list [--json] | set GROUP NODE... | remove GROUP\n"
 	    "phone pool list [--json] | set POOL GROUP | remove POOL",

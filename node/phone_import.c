@@ -51,13 +51,16 @@ unknown_column(const char *text, struct err *e)
 	char shown[SHOWN_MAX];
 	char known[ERR_HINT_SIZE] = "name";
 
+	str_visible(shown, sizeof(shown), text, strlen(text));
+	if (strpbrk(text, ";\t") != NULL)
+		return err_set(e, ERR_FORMAT,
+		    "line 1: between columns stands a comma: \"%s\"", shown);
 	for (unsigned f = 0; f < DEVICE_FIELDS; f++) {
 		size_t len = strlen(known);
 
 		(void)str_printf(known + len, sizeof(known) - len, ", %s",
 		    device_field_name((enum device_field)f));
 	}
-	str_visible(shown, sizeof(shown), text, strlen(text));
 	(void)err_set(e, ERR_FORMAT, "line 1: no such column: \"%s\"", shown);
 	return err_hint(e, "Columns: %s", known);
 }
@@ -128,28 +131,51 @@ take_certificate(struct phone_edits *l, struct device_edit *d, const char *text,
 	return 0;
 }
 
+/* What a record says of one field of a phone; "" if it may be that. */
+static int
+take_value(struct phone_edits *l, struct device_edit *d,
+    enum device_field field, const char *text, struct err *e)
+{
+	if (text[0] == '\0')
+		d->value[field] = device_field_may_be_empty(field) ? "" : NULL;
+	else if (field == DEVICE_FIELD_CERTIFICATE)
+		return take_certificate(l, d, text, e);
+	else
+		d->value[field] = keep(l, text);
+	return 0;
+}
+
 static int
 take_record(struct phone_edits *l, const struct header *h,
     const struct strlist *fields, struct device_edit *d, struct err *e)
 {
 	if (fields->n != h->n)
 		return err_set(e, ERR_FORMAT,
-		    "%zu fields, but there are %zu columns", fields->n, h->n);
+		    "%zu field%s, but line 1 names %zu column%s", fields->n,
+		    fields->n == 1 ? "" : "s", h->n, h->n == 1 ? "" : "s");
 	for (size_t i = 0; i < h->n; i++) {
 		const char *text = fields->item[i];
-		int rc = 0;
+		int rc;
 
 		if (h->column[i] == COLUMN_NAME)
 			rc = device_name_parse(d->name, text, e);
-		else if (h->column[i] == DEVICE_FIELD_CERTIFICATE &&
-		    text[0] != '\0')
-			rc = take_certificate(l, d, text, e);
-		else if (text[0] != '\0')
-			d->value[h->column[i]] = keep(l, text);
+		else
+			rc = take_value(l, d, (enum device_field)h->column[i],
+			    text, e);
 		if (rc == -1)
 			return -1;
 	}
 	return 0;
+}
+
+/* An empty line, or one of nothing but commas as spreadsheets leave it. */
+static bool
+is_blank(const struct strlist *fields)
+{
+	for (size_t i = 0; i < fields->n; i++)
+		if (fields->item[i][0] != '\0')
+			return false;
+	return true;
 }
 
 /* One more edit at the end; it has room for twice as many now and then. */
@@ -183,6 +209,10 @@ read_phones(struct csv *c, const struct header *h, struct phone_edits *l,
 			return -1;
 		if (fields.n == 0)
 			return 0;
+		if (is_blank(&fields)) {
+			strlist_release(&fields);
+			continue;
+		}
 		if (l->n == PHONE_IMPORT_PHONES_MAX) {
 			strlist_release(&fields);
 			return err_set(e, ERR_TOO_BIG,

@@ -31,8 +31,10 @@ void phone_edits_release(struct phone_edits *l); /* NULL-safe */
 
 /*
  * Read a file: RFC 4180 (base/csv.h), in the first line the columns, which
- * are "name" and any of device_field_name(), in any order and case.  An
- * empty field leaves a phone's value as it is.  -1 with line and rule.
+ * are "name" and any of device_field_name(), in any order and case.  What has
+ * no column stays as it is.  So does what has an empty field but cannot be
+ * empty (device_field_may_be_empty()).  Lines without anything in them are
+ * skipped.  -1 with line and rule.
  */
 int phone_import_read(const void *text, size_t len, struct phone_edits *out,
     struct err *e);

@@ -2,8 +2,11 @@
 
 #include <string.h>
 
+#include "base/buffer.h"
+#include "base/csv.h"
 #include "db/device_fields.h"
 
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 #define COLUMN_WIDTH 18 /* of names of fields */
 
 static void
@@ -82,6 +85,67 @@ phone_print_list(struct out *o, const struct device_list *l, bool all)
 		json_device(o, &l->item[i]);
 	}
 	out_end(o);
+}
+
+/*
+ * Run sql can put anything into a text; control bytes would go to a terminal,
+ * too.
+ */
+static void
+put_text(struct wbuf *w, const char *text, char end)
+{
+	size_t left = strlen(text);
+	struct wbuf clean;
+
+	wbuf_init(&clean, 0);
+	while (left > 0) {
+		size_t n = str_utf8(text, left);
+
+		if (n > 0)
+			wbuf_bytes(&clean, text, n);
+		else
+			wbuf_bytes(&clean, REPLACEMENT, strlen(REPLACEMENT));
+		n = n > 0 ? n : 1;
+		text += n;
+		left -= n;
+	}
+	wbuf_u8(&clean, 0);
+	csv_put(w, (const char *)clean.data, end);
+	wbuf_release(&clean);
+}
+
+static void
+put_record(struct wbuf *w, const struct device_row *d)
+{
+	csv_put(w, d->name, ',');
+	for (unsigned f = 0; f < DEVICE_FIELDS; f++) {
+		const char *text = device_field_text(d, (enum device_field)f);
+		char end = f + 1 < DEVICE_FIELDS ? ',' : '\n';
+
+		if (f == DEVICE_FIELD_CERTIFICATE)
+			csv_put(w, text, end); /* has lines */
+		else
+			put_text(w, text, end);
+	}
+}
+
+void
+phone_print_table(struct out *o, const struct device_list *l)
+{
+	struct wbuf w;
+
+	wbuf_init(&w, 0);
+	csv_put(&w, "name", ',');
+	for (unsigned f = 0; f < DEVICE_FIELDS; f++)
+		csv_put(&w, device_field_name((enum device_field)f),
+		    f + 1 < DEVICE_FIELDS ? ',' : '\n');
+	for (size_t i = 0; i < l->n; i++) {
+		put_record(&w, &l->item[i]);
+		out_write(o, w.data, w.len);
+		w.len = 0;
+	}
+	out_write(o, w.data, w.len);
+	wbuf_release(&w);
 }
 
 void

@@ -22,6 +22,18 @@ list_phones(struct db *db, const struct phone_work *w, struct err *e)
 }
 
 static int
+export_phones(struct db *db, const struct phone_work *w, struct err *e)
+{
+	struct device_list l;
+
+	if (devices_list(db, NULL, &l, e) == -1)
+		return -1;
+	phone_print_table(w->out, &l);
+	device_list_release(&l);
+	return 0;
+}
+
+static int
 list_models(struct db *db, const struct phone_work *w, struct err *e)
 {
 	struct strlist l;
@@ -57,13 +69,19 @@ say_count(const struct phone_work *w, size_t n, const char *what)
 	out_printf(w->out, "%zu phone%s %s.\n", n, n == 1 ? "" : "s", what);
 }
 
-/* All or none: say so, unless there is something better to say. */
+/* All or none: say so, unless that is not known (db_commit()). */
 static int
 untouched(struct err *e)
 {
-	if (e != NULL && e->hint[0] == '\0')
-		(void)err_hint(e, "Nothing was changed.");
-	return -1;
+	char hint[ERR_HINT_SIZE];
+
+	if (e == NULL ||
+	    (e->hint[0] != '\0' &&
+		(e->code == ERR_UNREACHABLE || e->code == ERR_TIMEOUT)))
+		return -1;
+	(void)str_copy(hint, sizeof(hint), e->hint);
+	return err_hint(e, "%s%sNothing was changed.", hint,
+	    hint[0] != '\0' ? "  " : "");
 }
 
 static int
@@ -149,6 +167,7 @@ static const struct {
 	[PHONE_IMPORT] = { edit_phones, true },
 	[PHONE_REMOVE] = { remove_phones, true },
 	[PHONE_LIST] = { list_phones, false },
+	[PHONE_EXPORT] = { export_phones, false },
 	[PHONE_MODELS] = { list_models, false },
 	[PHONE_GROUP_LIST] = { list_layout, false },
 	[PHONE_GROUP_SET] = { set_group, true },

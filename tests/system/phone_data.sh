@@ -150,6 +150,9 @@ has "a second time nothing changes" "10000 phones as before." "$T/import"
 sed -n 's/^seconds:/# 10,000 phones as before, seconds:/p' "$T/import"
 same "the replicas have them" "10001" \
     "$(until_ replicated; sql test10sub2 "select count(*) from device")"
+phone test10pub export >"$T/all.csv"
+import "$T/all.csv" >"$T/import" 2>&1
+has "what is exported is what there is" "10001 phones as before." "$T/import"
 sed '5001s/Cisco 8841/Cisco 9999/' "$T/phones.csv" | sed 's/no\. /number /' \
     >"$T/wrong.csv"
 import "$T/wrong.csv" >"$T/import" 2>&1

@@ -76,16 +76,45 @@ static void
 what_breaks_a_rule_is_refused(void **state)
 {
 	(void)state;
-	READS("a\nb\"c\"", "1:a line 2: a quote inside of a field");
-	READS("\"a\"b", "line 1: text behind a quoted field");
-	READS("\"a\" ,b", "line 1: text behind a quoted field");
-	READS("a\n\"b\nc", "1:a line 2: a quote does not end");
-	READS("a\rb", "line 1: a carriage return alone");
-	READS("a\r", "line 1: a carriage return alone");
-	READS("a\0b", "line 1: a NUL byte");
-	READS("\"a\n\0b\"", "line 2: a NUL byte");
-	READS("\"", "line 1: a quote does not end");
-	READS("\"\"\"", "line 1: a quote does not end");
+	READS("a\nb,c\"c\"", "1:a line 2, field 2: a quote inside of a field");
+	READS("\"a\"b", "line 1, field 1: text behind a quoted field");
+	READS("a,b,\"a\" ,b", "line 1, field 3: text behind a quoted field");
+	READS("a\n\"b\nc", "1:a line 2, field 1: a quote does not end");
+	READS("a\rb", "line 1, field 1: a carriage return alone");
+	READS("a\r", "line 1, field 1: a carriage return alone");
+	READS("a,b\0b", "line 1, field 2: a NUL byte");
+	READS("\"a\n\0b\"", "line 2, field 1: a NUL byte");
+	READS("\"", "line 1, field 1: a quote does not end");
+	READS("\"\"\"", "line 1, field 1: a quote does not end");
+}
+
+static void
+what_is_written_is_read_again(void **state)
+{
+	struct wbuf w;
+
+	(void)state;
+	wbuf_init(&w, 0);
+	csv_put(&w,
+	    "\xef\xbb\xbf"
+	    "a",
+	    ',');
+	csv_put(&w, "", ',');
+	csv_put(&w, "a,b", ',');
+	csv_put(&w, "say \"x\"", '\n');
+	csv_put(&w, " a", ',');
+	csv_put(&w, "a ", ',');
+	csv_put(&w, "a\nb", ',');
+	csv_put(&w, "a\rb", '\n');
+	wbuf_u8(&w, 0);
+	assert_string_equal((const char *)w.data,
+	    "\"\xef\xbb\xbf"
+	    "a\",,\"a,b\",\"say \"\"x\"\"\"\n"
+	    "\" a\",\"a \",\"a\nb\",\"a\rb\"\n");
+	reads((const char *)w.data, w.len - 1,
+	    "1:\xef\xbb\xbf"
+	    "a||a,b|say \"x\" 2: a|a |a\nb|a\rb");
+	wbuf_release(&w);
 }
 
 int
@@ -95,6 +124,7 @@ main(void)
 		cmocka_unit_test(records_are_read),
 		cmocka_unit_test(quotes_hold_anything),
 		cmocka_unit_test(what_breaks_a_rule_is_refused),
+		cmocka_unit_test(what_is_written_is_read_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

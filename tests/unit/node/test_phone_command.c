@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -141,6 +142,60 @@ standard_input_is_imported(void **state)
 }
 
 static void
+input_without_end_is_refused(void **state)
+{
+	int old = dup(STDIN_FILENO);
+	int fd = open("/dev/zero", O_RDONLY);
+
+	(void)state;
+	(void)dup2(fd, STDIN_FILENO);
+	close(fd);
+	node_call_refused("phone import -", ERR_TOO_BIG,
+	    "standard input: more than 67108864 bytes");
+	(void)dup2(old, STDIN_FILENO);
+	close(old);
+}
+
+/* What is exported is imported as what there is; what was emptied goes. */
+static void
+a_table_goes_out_and_in_again(void **state)
+{
+	static char table[65536];
+	char *file = mem_printf("%s/phones.csv", server.root);
+	char *line = mem_printf("phone import %s", file);
+	struct err e = ERR_INIT;
+	char *place;
+
+	(void)state;
+	says("phone add " SEP " --model 7965 --description \"a,b\" --load x.1",
+	    "1 phone added.\n");
+	says("phone add SEP001122334456 --protocol SCCP", "1 phone added.\n");
+	assert_int_equal(node_call_output("phone export", table, sizeof(table),
+			     &e),
+	    0);
+	assert_string_equal(table,
+	    "name,description,model,pool,protocol,load,settings-access,"
+	    "web-access,ssh-access,span-to-pc-port,security,encrypted-config,"
+	    "certificate\n" SEP ",\"\"\"a,b\"\"\",Cisco 7965,Default,SIP,x.1,"
+	    "enabled,disabled,disabled,disabled,non-secure,disabled,\n"
+	    "SEP001122334456,,Unknown,Default,SCCP,,enabled,"
+	    "disabled,disabled,disabled,non-secure,disabled,\n");
+	testing_write(server.root, "phones.csv", table);
+	says(line, "0 phones added.\n0 phones changed.\n2 phones as before.\n");
+	place = strstr(table, "\"\"\"a,b\"\"\"");
+	assert_non_null(place);
+	memmove(place, place + 9, strlen(place + 9) + 1);
+	testing_write(server.root, "phones.csv", table);
+	says(line, "0 phones added.\n1 phone changed.\n1 phone as before.\n");
+	says("phone list",
+	    SEP "  Cisco 7965      SIP   Default\n"
+		"SEP001122334456  Unknown         SCCP  Default\n");
+	says("phone remove " SEP " SEP001122334456", "2 phones removed.\n");
+	free(line);
+	free(file);
+}
+
+static void
 certificates_come_from_files(void **state)
 {
 	char *bad =
@@ -168,9 +223,9 @@ wrong_lines_are_refused(void **state)
 {
 	(void)state;
 	node_call_refused("phone", ERR_USAGE,
-	    "add, set, import, remove, list, models, group or pool");
+	    "add, set, import, export, remove, list, models, group or pool");
 	node_call_refused("phone group", ERR_USAGE,
-	    "add, set, import, remove, list, models, group or pool");
+	    "add, set, import, export, remove, list, models, group or pool");
 	node_call_refused("phone add", ERR_USAGE,
 	    "add: wrong number of arguments");
 	node_call_refused("phone group set North", ERR_USAGE,
@@ -211,6 +266,8 @@ main(void)
 		cmocka_unit_test(phones_are_added_set_listed_removed),
 		cmocka_unit_test(a_file_is_imported),
 		cmocka_unit_test(standard_input_is_imported),
+		cmocka_unit_test(input_without_end_is_refused),
+		cmocka_unit_test(a_table_goes_out_and_in_again),
 		cmocka_unit_test(certificates_come_from_files),
 		cmocka_unit_test(wrong_lines_are_refused),
 		cmocka_unit_test(a_host_that_is_no_node_has_no_phones),

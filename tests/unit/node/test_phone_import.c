@@ -59,12 +59,57 @@ columns_stand_in_any_order(void **state)
 	assert_null(l.item[0].value[DEVICE_FIELD_POOL]);
 	assert_int_equal(l.item[1].line, 3);
 	assert_null(l.item[1].value[DEVICE_FIELD_MODEL]);
+	assert_string_equal(l.item[1].value[DEVICE_FIELD_DESCRIPTION], "");
 	phone_edits_release(&l);
 	assert_int_equal(l.n, 0);
 	phone_edits_release(NULL);
 	/* a header alone is a file without phones */
 	assert_int_equal(phone_import_read("name", 4, &l, &e), 0);
 	assert_int_equal(l.n, 0);
+	phone_edits_release(&l);
+}
+
+/* What was deleted in a spreadsheet is to go, if it can. */
+static void
+empty_fields_empty_what_may_be_empty(void **state)
+{
+	struct phone_edits l;
+	struct err e = ERR_INIT;
+	struct wbuf w;
+
+	(void)state;
+	wbuf_init(&w, 0);
+	wbuf_printf(&w, "name");
+	for (unsigned f = 0; f < DEVICE_FIELDS; f++)
+		wbuf_printf(&w, ",%s", device_field_name((enum device_field)f));
+	wbuf_printf(&w, "\nSEP001122334455");
+	for (unsigned f = 0; f < DEVICE_FIELDS; f++)
+		wbuf_printf(&w, ",");
+	assert_int_equal(phone_import_read(w.data, w.len, &l, &e), 0);
+	assert_int_equal(l.n, 1);
+	for (unsigned f = 0; f < DEVICE_FIELDS; f++) {
+		if (device_field_may_be_empty((enum device_field)f))
+			assert_string_equal(l.item[0].value[f], "");
+		else
+			assert_null(l.item[0].value[f]);
+	}
+	phone_edits_release(&l);
+	wbuf_release(&w);
+}
+
+static void
+lines_without_anything_are_skipped(void **state)
+{
+	static const char text[] = "name,model\n\nSEP001122334455,8841\n,\n"
+				   "\r\nSEP001122334456,8841\n\n\n";
+	struct phone_edits l;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(phone_import_read(text, strlen(text), &l, &e), 0);
+	assert_int_equal(l.n, 2);
+	assert_int_equal(l.item[0].line, 3);
+	assert_int_equal(l.item[1].line, 6);
 	phone_edits_release(&l);
 }
 
@@ -85,16 +130,18 @@ wrong_files_name_line_and_rule(void **state)
 		{ "name,\033[2J\n", "line 1: no such column: \"\\x1b[2J\"" },
 		{ "name,model,Name\n", "line 1: column Name stands twice" },
 		{ "name,model\nSEP001122334455\n",
-		    "line 2: 1 fields, but there are 2 columns" },
-		{ "name\nSEP001122334455\n\n",
-		    "line 3: \"\" is no phone: a phone is named SEP and the "
+		    "line 2: 1 field, but line 1 names 2 columns" },
+		{ "name,model\n,8841\n",
+		    "line 2: \"\" is no phone: a phone is named SEP and the "
 		    "12 hex digits of its MAC address" },
 		{ "name\nSEP001122334455\nSEP0,1\n",
-		    "line 3: 2 fields, but there are 1 columns" },
+		    "line 3: 2 fields, but line 1 names 1 column" },
+		{ "name;model\nSEP001122334455;8841\n",
+		    "line 1: between columns stands a comma: \"name;model\"" },
 		{ "name\nSEP00112233445X\n",
 		    "line 2: \"SEP00112233445X\" is no phone: a phone is "
 		    "named SEP and the 12 hex digits of its MAC address" },
-		{ "name\n\"SEP", "line 2: a quote does not end" },
+		{ "name\n\"SEP", "line 2, field 1: a quote does not end" },
 	};
 	struct phone_edits l;
 
@@ -186,6 +233,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_stand_in_any_order),
+		cmocka_unit_test(empty_fields_empty_what_may_be_empty),
+		cmocka_unit_test(lines_without_anything_are_skipped),
 		cmocka_unit_test(wrong_files_name_line_and_rule),
 		cmocka_unit_test(an_unknown_column_is_told_the_known_ones),
 		cmocka_unit_test(certificates_are_read_and_kept_alone),

@@ -1,5 +1,5 @@
 /*
- * node/phone_print.c: lists as text and JSON.
+ * node/phone_print.c: lists as text, JSON and CSV.
  */
 #include "node/phone_print.h"
 
@@ -104,6 +104,33 @@ a_line_for_each_phone(void **state)
 	    JSON);
 }
 
+#define TABLE_COLUMNS                                                      \
+	"name,description,model,pool,protocol,load,settings-access,"       \
+	"web-access,ssh-access,span-to-pc-port,security,encrypted-config," \
+	"certificate\n"
+#define TABLE_REST "disabled,disabled,disabled,disabled,non-secure,disabled,"
+
+/* No text of a stranger has a terminal do anything. */
+static void
+a_table_of_phones(void **state)
+{
+	static char pem[] = "-----BEGIN\nX\n";
+	struct out *o = out_new_mem(OUT_TEXT);
+
+	(void)state;
+	row[1].certificate = pem;
+	(void)str_copy(row[0].description, sizeof(row[0].description),
+	    "\"\xc3\xa9\", 2\xff");
+	phone_print_table(o, &list);
+	assert_string_equal(out_text(o),
+	    TABLE_COLUMNS
+	    "SEP001122334450,\"\"\"\xc3\xa9\"\", 2\xef\xbf\xbd\",Cisco 8841,"
+	    "Default,SIP,," TABLE_REST "\n"
+	    "SEP001122334451,a\xef\xbf\xbd[2J,Cisco 8841,Default,SIP,," TABLE_REST
+	    "\"-----BEGIN\nX\n\"\n");
+	out_free(o);
+}
+
 static void
 all_fields_of_a_phone(void **state)
 {
@@ -170,6 +197,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_line_for_each_phone, setup),
+		cmocka_unit_test_setup(a_table_of_phones, setup),
 		cmocka_unit_test_setup(all_fields_of_a_phone, setup),
 		cmocka_unit_test_setup(models_groups_and_pools, setup),
 	};

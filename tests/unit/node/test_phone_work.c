@@ -93,8 +93,9 @@ phones_come_and_go(void **state)
 	d.value[DEVICE_FIELD_MODEL] = "9";
 	assert_string_equal(work(PHONE_SET, NULL, &d),
 	    "SEP001122334455: model: \"9\": no known model|"
-	    "\"ucm-node phone models\" lists them.");
-	assert_string_equal(work(PHONE_REMOVE, "SEP001122334455", NULL),
+	    "\"ucm-node phone models\" lists them.  Nothing was changed.");
+	assert_string_equal(work(PHONE_REMOVE,
+				"SEP001122334455|SEP001122334455", NULL),
 	    "1 phone removed.\n");
 	assert_string_equal(work(PHONE_REMOVE, "SEP001122334455", NULL),
 	    "there is no phone SEP001122334455|Nothing was changed.");
@@ -102,6 +103,29 @@ phones_come_and_go(void **state)
 	    "there is no phone SEP001122334455|");
 	assert_non_null(
 	    strstr(work(PHONE_MODELS, NULL, NULL), "\nCisco 8841\n"));
+}
+
+/*
+ * The connection goes while the change is being committed: a deferred trigger
+ * ends it there.
+ */
+static void
+what_is_not_known_is_not_told(void **state)
+{
+	const struct device_edit d = { .name = "SEP001122334455" };
+
+	(void)state;
+	pg_server_sql(
+	    "create function last() returns trigger"
+	    " language plpgsql security definer as"
+	    " $$ begin perform pg_terminate_backend(pg_backend_pid());"
+	    " return null; end $$;"
+	    "create constraint trigger last after insert on device"
+	    " deferrable initially deferred"
+	    " for each row execute function last()");
+	assert_true(str_ends(work(PHONE_ADD, NULL, &d),
+	    "|Whether the change was made is not known."));
+	pg_server_sql("drop function last() cascade");
 }
 
 static void
@@ -153,6 +177,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(phones_come_and_go),
+		cmocka_unit_test(what_is_not_known_is_not_told),
 		cmocka_unit_test(groups_and_pools_are_set_and_removed),
 		cmocka_unit_test(without_a_database_there_is_an_error),
 	};
