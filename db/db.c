@@ -267,8 +267,13 @@ db_commit(struct db *db, struct err *e)
 		db->depth--;
 		return 0;
 	}
-	if (db_query(db, "commit", 0, NULL, NULL, e) == -1)
+	if (db_query(db, "commit", 0, NULL, NULL, e) == -1) {
+		if (e != NULL &&
+		    (e->code == ERR_UNREACHABLE || e->code == ERR_TIMEOUT))
+			(void)err_hint(e,
+			    "Whether the change was made is not known.");
 		return -1;
+	}
 	db->depth = 0;
 	return 0;
 }

@@ -99,7 +99,9 @@ int db_in_recovery(struct db *db, bool *yes, struct err *e);
  * change something are one transaction each, and join an open one.  Calls
  * nest; the outermost db_commit() commits.  After a failed call inside a
  * transaction only db_rollback() is left, which ends all levels; it is
- * harmless without a transaction.
+ * harmless without a transaction.  When the connection is lost during the
+ * outermost db_commit() nobody knows whether the change was made; a hint says
+ * so.
  */
 int db_begin(struct db *db, struct err *e);
 int db_commit(struct db *db, struct err *e);

@@ -316,6 +316,27 @@ failure_spoils_the_transaction(void **state)
 	db_close(db);
 }
 
+/* Has the server committed before it went?  Who asks is told the truth. */
+static void
+connection_lost_in_commit_is_not_hidden(void **state)
+{
+	struct db *db = pg_server_open(DB_RW);
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(db_begin(db, &e), 0);
+	set(db, "lost");
+	pg_server_sql("select pg_terminate_backend(pid, 20000)"
+		      " from pg_stat_activity where usename = 'ucm_rw'");
+	assert_int_equal(db_commit(db, &e), -1);
+	assert_int_equal(e.code, ERR_UNREACHABLE);
+	assert_string_equal(e.hint,
+	    "Whether the change was made is not known.");
+	db_rollback(db);
+	db_close(db);
+	value_is("seven");
+}
+
 static void
 stopped_server_is_unreachable(void **state)
 {
@@ -376,6 +397,7 @@ main(void)
 		cmocka_unit_test(silent_server_costs_a_bounded_time),
 		cmocka_unit_test(transactions_nest),
 		cmocka_unit_test(failure_spoils_the_transaction),
+		cmocka_unit_test(connection_lost_in_commit_is_not_hidden),
 		cmocka_unit_test(stopped_server_is_unreachable),
 		cmocka_unit_test(full_server_is_unreachable),
 		cmocka_unit_test(node_without_configuration),
