@@ -28,24 +28,36 @@ append(struct cert_alarm_list *l)
 	return &l->item[l->n++];
 }
 
+static void
+append_recovery(const char *trouble, int64_t since, struct cert_alarm_list *out)
+{
+	struct cert_alarm *a = append(out);
+
+	a->kind = CERT_ALARM_RECOVERY_BACKUP;
+	a->since = since;
+	if (trouble != NULL)
+		(void)str_printf(a->message, sizeof(a->message),
+		    "The recovery key cannot be read: %s", trouble);
+	(void)cert_alarm_action(a->action, a->kind, NULL);
+}
+
 /* The database learns which file there is, so it knows since when. */
 static int
 add_recovery(struct db *db, const struct cert_alarm_query *q,
     struct cert_alarm_list *out, struct err *e)
 {
 	struct recovery_backup b;
-	struct cert_alarm *a;
 
+	if (q->p12_trouble != NULL) {
+		append_recovery(q->p12_trouble, 0, out);
+		return 0;
+	}
 	if (q->p12_sha256 == NULL)
 		return 0;
 	if (recovery_backup_present(db, q->p12_sha256, q->now, &b, e) == -1)
 		return -1;
-	if (!recovery_backup_due(&b))
-		return 0;
-	a = append(out);
-	a->kind = CERT_ALARM_RECOVERY_BACKUP;
-	a->since = b.unsaved_since;
-	(void)cert_alarm_action(a->action, a->kind, NULL);
+	if (recovery_backup_due(&b))
+		append_recovery(NULL, b.unsaved_since, out);
 	return 0;
 }
 

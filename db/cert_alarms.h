@@ -14,7 +14,8 @@
 struct cert_alarm {
 	enum cert_alarm_kind kind;
 	int64_t since; /* seconds since 1970; 0: not known */
-	char message[CERT_ALARM_MESSAGE_SIZE]; /* "" of the recovery key */
+	/* "" of the recovery key, unless it cannot be read */
+	char message[CERT_ALARM_MESSAGE_SIZE];
 	char action[CERT_ALARM_ACTION_SIZE];
 };
 
@@ -41,6 +42,11 @@ struct cert_alarm_query {
 	 * database, and learns of this file.  NULL: a subscriber.
 	 */
 	const char *p12_sha256;
+	/*
+	 * Instead of it: why the publisher's file cannot be read.  Then it
+	 * cannot be saved, and the alarm's message says why.  NULL: it can.
+	 */
+	const char *p12_trouble;
 };
 
 /*

@@ -82,20 +82,20 @@ run_set(struct verb_ctx *c, struct err *e)
 
 /* --- cert alarm ---------------------------------------------------------- */
 
-/* The publisher's p12: "" when there is none, because it is being made. */
-static int
-p12_sha256(const struct agent *a, char hex[DIGEST_HEX_SIZE], struct err *e)
+/* Of the publisher; one that is missing is being made. */
+static void
+look_at_p12(const struct agent *a, struct cert_alarm_query *q,
+    char hex[DIGEST_HEX_SIZE], struct err *unread)
 {
 	char path[PATH_SIZE];
-	struct err why = ERR_INIT;
 
-	hex[0] = '\0';
-	if (a->conf.role != NODE_PUBLISHER ||
-	    digest_file_hex(DIGEST_SHA256, paths_in(path, P12_FILE), P12_MAX,
-		hex, &why) == 0 ||
-	    why.code == ERR_NOT_FOUND)
-		return 0;
-	return err_set(e, why.code, "%s", why.msg);
+	if (a->conf.role != NODE_PUBLISHER)
+		return;
+	if (digest_file_hex(DIGEST_SHA256, paths_in(path, P12_FILE), P12_MAX,
+		hex, unread) == 0)
+		q->p12_sha256 = hex;
+	else if (unread->code != ERR_NOT_FOUND)
+		q->p12_trouble = unread->msg;
 }
 
 static int
@@ -104,14 +104,12 @@ look(const struct agent *a, struct cert_alarm_list *l, struct err *e)
 	char hex[DIGEST_HEX_SIZE];
 	struct cert_alarm_query q = { .node = a->conf.name,
 		.now = clock_wall() };
+	struct err unread = ERR_INIT;
 	struct cert_monitor m;
 	struct db *db;
 	int rc;
 
-	if (p12_sha256(a, hex, e) == -1)
-		return -1;
-	if (hex[0] != '\0')
-		q.p12_sha256 = hex;
+	look_at_p12(a, &q, hex, &unread);
 	if ((db = db_open_local(DB_RW, e)) == NULL)
 		return err_wrap(e, "the alarms");
 	rc = monitor_read(db, &m, e);

@@ -17,6 +17,7 @@ struct certmon {
 	struct cert_monitor settings;
 	bool configured; /* settings have been read */
 	bool unseen; /* the database has changed, the rest was not looked at */
+	bool unnoted; /* nor is it known which ITLRecovery.p12 there is */
 	struct certmon_state state; /* as in run/certmon */
 	char tomcat[CERTS_SHA256_SIZE]; /* own certificate seen last */
 	int64_t look_at; /* clock_ticks() of the next look at the database */
@@ -24,7 +25,8 @@ struct certmon {
 	int64_t mail_run; /* of which state.mail it is */
 	int64_t mail_at; /* clock_boot() of the next try */
 	char complaint[ERR_MSG_SIZE]; /* logged last: not again and again */
-	char mail_complaint[ERR_MSG_SIZE]; /* the same for the day's e-mail */
+	char key_complaint[ERR_MSG_SIZE]; /* the same for the recovery key */
+	char mail_complaint[ERR_MSG_SIZE]; /* and for the day's e-mail */
 };
 
 /* Log a failure unless it is the one logged last. */
@@ -236,6 +238,22 @@ same_mail(const struct cert_monitor *a, const struct cert_monitor *b)
 	    str_equal(a->host, b->host) && str_equal(a->address, b->address);
 }
 
+/* A key that cannot be read must not hold up the other alarms. */
+static int
+note_recovery(struct certmon *m, struct err *e)
+{
+	struct err unread;
+
+	if (certmon_source_note(&m->source, m->config.conf, &unread, e) == -1)
+		return -1;
+	m->unnoted = unread.code != ERR_NONE;
+	if (m->unnoted)
+		complain(m->key_complaint, "the recovery key", &unread);
+	else
+		m->key_complaint[0] = '\0';
+	return 0;
+}
+
 /* The settings, and what they ask for now. */
 static int
 look(struct certmon *m, struct err *e)
@@ -250,10 +268,10 @@ look(struct certmon *m, struct err *e)
 			m->mail_at = 0;
 		m->configured = true;
 		m->unseen = true;
+		m->unnoted = true;
 	}
-	if (m->unseen &&
-	    (certmon_source_note(&m->source, m->config.conf, e) == -1 ||
-		watch_tomcat(m, e) == -1))
+	if ((m->unnoted && note_recovery(m, e) == -1) ||
+	    (m->unseen && watch_tomcat(m, e) == -1))
 		return -1;
 	m->unseen = false;
 	return run_if_due(m, e);

@@ -54,33 +54,39 @@ certmon_source_poll(struct certmon_source *s, struct cert_monitor *settings,
 	return -1;
 }
 
-/* The publisher's p12: "" when there is none, because it is being made. */
-static int
+/*
+ * The publisher's p12: "" when there is none, because it is being made, and
+ * when it cannot be read.
+ */
+static void
 p12_sha256(const struct nodeconf *conf, char hex[DIGEST_HEX_SIZE],
-    struct err *e)
+    struct err *unread)
 {
 	char path[PATH_SIZE];
-	struct err why = ERR_INIT;
 
+	err_clear(unread);
 	hex[0] = '\0';
 	if (conf->role != NODE_PUBLISHER ||
 	    digest_file_hex(DIGEST_SHA256, paths_in(path, P12_FILE), P12_MAX,
-		hex, &why) == 0 ||
-	    why.code == ERR_NOT_FOUND)
-		return 0;
-	return err_set(e, why.code, "%s", why.msg);
+		hex, unread) == 0)
+		return;
+	hex[0] = '\0';
+	if (unread->code == ERR_NOT_FOUND)
+		err_clear(unread);
 }
 
 int
 certmon_source_note(struct certmon_source *s, const struct nodeconf *conf,
-    struct err *e)
+    struct err *unread, struct err *e)
 {
 	char hex[DIGEST_HEX_SIZE];
 
-	if (p12_sha256(conf, hex, e) == -1 || need_open(s, e) == -1)
+	p12_sha256(conf, hex, unread);
+	if (hex[0] == '\0')
+		return 0;
+	if (need_open(s, e) == -1)
 		return -1;
-	if (hex[0] == '\0' ||
-	    recovery_backup_present(s->db, hex, clock_wall(), NULL, e) == 0)
+	if (recovery_backup_present(s->db, hex, clock_wall(), NULL, e) == 0)
 		return 0;
 	certmon_source_close(s);
 	return -1;
@@ -91,15 +97,19 @@ certmon_source_active(struct certmon_source *s, const struct nodeconf *conf,
     unsigned days, struct cert_alarm_list *out, struct err *e)
 {
 	char hex[DIGEST_HEX_SIZE];
+	struct err unread;
 	struct cert_alarm_query q = { .node = conf->name,
 		.now = clock_wall(),
 		.days = days };
 
 	*out = (struct cert_alarm_list)CERT_ALARM_LIST_INIT;
-	if (p12_sha256(conf, hex, e) == -1 || need_open(s, e) == -1)
-		return -1;
-	if (hex[0] != '\0')
+	p12_sha256(conf, hex, &unread);
+	if (unread.code != ERR_NONE)
+		q.p12_trouble = unread.msg;
+	else if (hex[0] != '\0')
 		q.p12_sha256 = hex;
+	if (need_open(s, e) == -1)
+		return -1;
 	if (cert_alarms_active(s->db, &q, out, e) == 0)
 		return 0;
 	certmon_source_close(s);

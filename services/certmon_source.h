@@ -33,14 +33,17 @@ int certmon_source_poll(struct certmon_source *s, struct cert_monitor *settings,
 
 /*
  * On the publisher: the database learns which ITLRecovery.p12 there is, so
- * that it knows since when one is not saved.
+ * that it knows since when one is not saved.  0 also for a file that cannot
+ * be read: *unread says why, and nothing is noted; its code is ERR_NONE when
+ * all is well.
  */
 int certmon_source_note(struct certmon_source *s, const struct nodeconf *conf,
-    struct err *e);
+    struct err *unread, struct err *e);
 
 /*
  * The alarms that are active on this node now; release *out.  On the
- * publisher the file certs/ITLRecovery.p12 is looked at.
+ * publisher the file certs/ITLRecovery.p12 is looked at; when it cannot be read
+ * its alarm says so.
  */
 int certmon_source_active(struct certmon_source *s, const struct nodeconf *conf,
     unsigned days, struct cert_alarm_list *out, struct err *e);

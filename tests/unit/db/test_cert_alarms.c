@@ -108,6 +108,28 @@ the_recovery_key_until_it_is_saved(void **state)
 	assert_int_equal(active.item[0].since, NOW + 6 * DAY);
 }
 
+/* What cannot be read cannot be saved, and is no news for the database. */
+static void
+the_recovery_key_that_cannot_be_read(void **state)
+{
+	const struct cert_alarm_query q = { .node = "pub1",
+		.now = NOW,
+		.days = 30,
+		.p12_trouble = "certs/ITLRecovery.p12: too big" };
+	struct recovery_backup b;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(cert_alarms_active(db, &q, &active, &e), 0);
+	assert_int_equal(active.n, 1);
+	assert_int_equal(active.item[0].kind, CERT_ALARM_RECOVERY_BACKUP);
+	assert_int_equal(active.item[0].since, 0);
+	assert_string_equal(active.item[0].message,
+	    "The recovery key cannot be read: certs/ITLRecovery.p12: too big");
+	assert_int_equal(recovery_backup_read(db, &b, &e), 0);
+	assert_string_equal(b.present, "");
+}
+
 static void
 a_subscriber_has_no_recovery_key(void **state)
 {
@@ -216,6 +238,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(the_recovery_key_until_it_is_saved),
+		TEST(the_recovery_key_that_cannot_be_read),
 		TEST(a_subscriber_has_no_recovery_key),
 		TEST(own_certificates_then_trusted_ones),
 		TEST(they_follow_the_clock),

@@ -114,6 +114,13 @@ alarms_are_those_of_now(void **state)
 	pg_server_sql("update recoverybackup set savedsha256 = presentsha256");
 	assert_int_equal(call(0, "cert,alarm"), 0);
 	assert_string_equal(c.rows, "");
+	/* a file that cannot be read says so in its alarm */
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkdir(path, 0755), 0);
+	assert_int_equal(call(0, "cert,alarm"), 0);
+	assert_true(str_starts(c.rows, "ITLRecoveryCertBackup|Warning|"));
+	assert_non_null(strstr(c.rows, "|The recovery key cannot be read: "));
+	assert_int_equal(rmdir(path), 0);
 }
 
 static void

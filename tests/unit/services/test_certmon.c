@@ -273,6 +273,34 @@ present_p12(void)
 	return mem_strdup(b.present);
 }
 
+/* It holds nothing else up, and is one of the day's alarms itself. */
+static void
+a_key_that_cannot_be_read_is_told(void **state)
+{
+	char p12[PATH_SIZE];
+	struct db *db = pg_server_open(DB_RW);
+	char *text;
+
+	(void)state;
+	paths_in(p12, "certs/ITLRecovery.p12");
+	assert_int_equal(unlink(p12), 0);
+	assert_int_equal(mkdir(p12, 0755), 0);
+	db_rows_add_cert(db, server.conf.name, "tomcat", 1);
+	db_close(db);
+	pg_server_sql("update certificate set notafter = 1");
+	age(DAY);
+	work_until_lines(3); /* tomcat and tomcat-trust, too */
+	text = testing_read(server.root, "log/syslog/CiscoSyslog");
+	assert_non_null(strstr(text, "%UC_CERT-0-CertExpired: "));
+	assert_non_null(strstr(text,
+	    "%UC_CERT-4-ITLRecoveryCertBackup: %[Message=The recovery key "
+	    "cannot be read: "));
+	free(text);
+	pg_server_sql("delete from certificate");
+	assert_int_equal(rmdir(p12), 0);
+	assert_int_equal(file_replace(p12, "key", 3, 0640, NULL), 0);
+}
+
 /* Nothing in the database tells of it any more when it can be read again. */
 static void
 a_key_that_cannot_be_read_is_noted_later(void **state)
@@ -491,6 +519,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_new_tomcat_certificate_is_told_once),
 		TEST(one_line_a_day_until_it_is_saved),
+		TEST(a_key_that_cannot_be_read_is_told),
 		TEST(a_key_that_cannot_be_read_is_noted_later),
 		TEST(a_new_time_of_day_is_followed),
 		TEST(a_broken_note_is_no_first_start),

@@ -135,6 +135,7 @@ the_p12_of_the_publisher_counts(void **state)
 	struct nodeconf sub = server.conf;
 	char hex[DIGEST_HEX_SIZE];
 	struct recovery_backup b;
+	struct err unread = ERR_INIT;
 	struct err e = ERR_INIT;
 
 	(void)state;
@@ -142,10 +143,12 @@ the_p12_of_the_publisher_counts(void **state)
 	write_p12("one");
 	sub.role = NODE_SUBSCRIBER;
 	assert_int_equal(active(&sub), 0);
-	assert_int_equal(certmon_source_note(&source, &sub, &e), 0);
+	assert_int_equal(certmon_source_note(&source, &sub, &unread, &e), 0);
 	assert_int_equal(recovery_backup_read(source.db, &b, &e), 0);
 	assert_string_equal(b.present, "");
-	assert_int_equal(certmon_source_note(&source, &server.conf, &e), 0);
+	assert_int_equal(certmon_source_note(&source, &server.conf, &unread,
+			     &e),
+	    0);
 	assert_int_equal(recovery_backup_read(source.db, &b, &e), 0);
 	digest_hex(DIGEST_SHA256, "one", 3, hex);
 	assert_string_equal(b.present, hex);
@@ -184,21 +187,37 @@ the_tomcat_certificate_of_the_node(void **state)
 	pg_server_sql("delete from certificate");
 }
 
+/* And the alarms of certificates are there as well. */
 static void
-a_p12_that_cannot_be_read_is_an_error(void **state)
+a_p12_that_cannot_be_read_is_told(void **state)
 {
 	struct cert_alarm_list l;
+	struct err unread = ERR_INIT;
 	struct err e = ERR_INIT;
 	char path[PATH_SIZE];
+	struct db *db = pg_server_open(DB_RW);
 
 	(void)state;
 	paths_in(path, "certs/ITLRecovery.p12");
 	assert_int_equal(file_remove(path, &e), 0);
 	assert_int_equal(mkdir(path, 0755), 0);
+	db_rows_add_cert(db, server.conf.name, "tomcat", 1);
+	db_close(db);
+	pg_server_sql("update certificate set notafter = 1");
 	assert_int_equal(certmon_source_active(&source, &server.conf, 30, &l,
 			     &e),
-	    -1);
-	assert_int_equal(l.n, 0);
+	    0);
+	assert_int_equal(l.n, 3); /* tomcat, tomcat-trust */
+	assert_int_equal(l.item[0].kind, CERT_ALARM_RECOVERY_BACKUP);
+	assert_non_null(strstr(l.item[0].message, "cannot be read: "));
+	assert_non_null(strstr(l.item[0].message, path));
+	assert_int_equal(l.item[1].kind, CERT_ALARM_EXPIRED);
+	cert_alarm_list_release(&l);
+	assert_int_equal(certmon_source_note(&source, &server.conf, &unread,
+			     &e),
+	    0);
+	assert_int_not_equal(unread.code, ERR_NONE);
+	pg_server_sql("delete from certificate");
 }
 
 int
@@ -210,7 +229,7 @@ main(void)
 		TEST(a_lost_database_is_opened_again),
 		TEST(the_p12_of_the_publisher_counts),
 		TEST(the_tomcat_certificate_of_the_node),
-		TEST(a_p12_that_cannot_be_read_is_an_error),
+		TEST(a_p12_that_cannot_be_read_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
