@@ -122,6 +122,8 @@ cert_alarms_active(struct db *db, const struct cert_alarm_query *q,
 	    certs_list_own(db, q->node, &rows, e) == -1)
 		goto fail;
 	add_certs(&rows, false, q, out);
+	if (!q->trust)
+		return 0;
 	if (certs_list_trust(db, &rows, e) == -1)
 		goto fail;
 	add_certs(&rows, true, q, out);

@@ -5,6 +5,7 @@
 #ifndef DB_CERT_ALARMS_H
 #define DB_CERT_ALARMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,11 @@ struct cert_alarm_query {
 	int64_t now; /* seconds since 1970 */
 	unsigned days; /* before its end a certificate's alarms begin */
 	/*
+	 * Those of the trusted ones, too: the cluster has them once, and one
+	 * node, the publisher, answers for them.
+	 */
+	bool trust;
+	/*
 	 * Of the publisher's ITLRecovery.p12, lower-case hex: db is its
 	 * database, and learns of this file.  NULL: a subscriber.
 	 */
@@ -51,9 +57,9 @@ struct cert_alarm_query {
 
 /*
  * The active ones: the recovery key's first, then those of the node's own
- * certificates, then those of the trusted ones.  A certificate that is in
- * the trust of several units counts for each.  Release *out; on failure it
- * is empty.
+ * certificates, then, if asked for, those of the trusted ones.  A certificate
+ * that is in the trust of several units counts for each.  Release *out; on
+ * failure it is empty.
  */
 int cert_alarms_active(struct db *db, const struct cert_alarm_query *q,
     struct cert_alarm_list *out, struct err *e);

@@ -103,7 +103,8 @@ look(const struct agent *a, struct cert_alarm_list *l, struct err *e)
 {
 	char hex[DIGEST_HEX_SIZE];
 	struct cert_alarm_query q = { .node = a->conf.name,
-		.now = clock_wall() };
+		.now = clock_wall(),
+		.trust = a->conf.role == NODE_PUBLISHER };
 	struct err unread = ERR_INIT;
 	struct cert_monitor m;
 	struct db *db;

@@ -100,7 +100,8 @@ certmon_source_active(struct certmon_source *s, const struct nodeconf *conf,
 	struct err unread;
 	struct cert_alarm_query q = { .node = conf->name,
 		.now = clock_wall(),
-		.days = days };
+		.days = days,
+		.trust = conf->role == NODE_PUBLISHER };
 
 	*out = (struct cert_alarm_list)CERT_ALARM_LIST_INIT;
 	p12_sha256(conf, hex, &unread);

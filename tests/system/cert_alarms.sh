@@ -195,6 +195,12 @@ assert json.load(open(sys.argv[1])) == {"email": True,
     "address": "ops@example.com,ca@example.com", "server": "127.0.0.1:2525",
     "days": 3000, "time": sys.argv[2]}' "$T/json" "$time"
 
+cli $pub show cert alarm </dev/null >"$T/out" 2>&1
+has "the publisher tells of trusted certificates" "Type:trust-certs" "$T/out"
+cli $sub show cert alarm </dev/null >"$T/out" 2>&1
+has "a subscriber of its own" "Unit:tomcat Type:own-cert" "$T/out"
+lacks "and of no trusted ones, which would be told twice" trust-certs "$T/out"
+
 over=UC_CERT-5-CertValidityOver30Days
 next_day
 same "with the mail server down there are alarms" yes \

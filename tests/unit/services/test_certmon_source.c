@@ -191,6 +191,7 @@ the_tomcat_certificate_of_the_node(void **state)
 static void
 a_p12_that_cannot_be_read_is_told(void **state)
 {
+	struct nodeconf sub = server.conf;
 	struct cert_alarm_list l;
 	struct err unread = ERR_INIT;
 	struct err e = ERR_INIT;
@@ -213,6 +214,9 @@ a_p12_that_cannot_be_read_is_told(void **state)
 	assert_non_null(strstr(l.item[0].message, path));
 	assert_int_equal(l.item[1].kind, CERT_ALARM_EXPIRED);
 	cert_alarm_list_release(&l);
+	/* a subscriber has its own certificates to tell of */
+	sub.role = NODE_SUBSCRIBER;
+	assert_int_equal(active(&sub), 1);
 	assert_int_equal(certmon_source_note(&source, &server.conf, &unread,
 			     &e),
 	    0);
