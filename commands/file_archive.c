@@ -130,15 +130,30 @@ put_extended(struct wbuf *w, const char *name, int64_t size)
 	wbuf_release(&records);
 }
 
-/* Open the next file and make its header ready. */
+static void
+next_member(struct file_archive *a)
+{
+	a->next++;
+	a->part = a->next < a->p->batch.n ? PART_MEMBER : PART_END;
+}
+
+/*
+ * Open the next file and make its header ready.  A log may have gone since
+ * it was found.
+ */
 static int
 begin_member(struct file_archive *a, struct err *e)
 {
 	const struct file_entry *en = &a->p->set->entry[a->next];
 	const char *name = file_entry_name(a->p->set, a->next);
 
-	if (a->p->batch.open(a->p, a->next, e) == -1)
-		return -1;
+	if (a->p->batch.open(a->p, a->next, e) == -1) {
+		if (en->recovery_key || a->p->batch.n == 1)
+			return -1;
+		err_clear(e);
+		next_member(a);
+		return 0;
+	}
 	a->size = a->body = a->p->left;
 	put_extended(&a->ready, name, a->body);
 	put_header(&a->ready, name, '0', a->body, en->mtime);
@@ -156,8 +171,7 @@ end_member(struct file_archive *a)
 	a->p->batch.close(a->p);
 	if (rest != 0)
 		wbuf_bytes(&a->ready, zero, BLOCK - rest);
-	a->next++;
-	a->part = a->next < a->p->batch.n ? PART_MEMBER : PART_END;
+	next_member(a);
 }
 
 /* Bytes of the open file; zeros where it has become shorter meanwhile. */
@@ -258,6 +272,7 @@ open_archive(void *self, size_t i, struct err *e)
 		Z_DEFAULT_STRATEGY) != Z_OK)
 		return err_set(e, ERR_INTERNAL, "zlib does not start");
 	wbuf_init(&a->ready, 0);
+	strlist_release(&a->p->missed); /* of another time */
 	a->ready_off = 0;
 	a->open = true;
 	a->ended = false;

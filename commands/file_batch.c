@@ -54,17 +54,32 @@ open_key(struct file_plain *p, struct err *e)
 	return 0;
 }
 
+static void
+note_missed(struct file_plain *p, size_t i, const struct err *why)
+{
+	char *shown = file_entry_shown(p->set, i);
+	char *line = mem_printf("%s: %s", shown, why->msg);
+
+	strlist_add(&p->missed, line);
+	free(line);
+	free(shown);
+}
+
 static int
 open_one(void *self, size_t i, struct err *e)
 {
 	struct file_plain *p = self;
+	struct err why = ERR_INIT;
 	struct stat st;
 
 	if (p->set->entry[i].recovery_key)
 		return open_key(p, e);
-	p->fd = fileroot_open_file(p->set->root, p->set->entry[i].path, &st, e);
-	if (p->fd == -1)
-		return -1;
+	p->fd =
+	    fileroot_open_file(p->set->root, p->set->entry[i].path, &st, &why);
+	if (p->fd == -1) {
+		note_missed(p, i, &why);
+		return err_set(e, why.code, "%s", why.msg);
+	}
 	p->left = (int64_t)st.st_size;
 	return 0;
 }
@@ -127,6 +142,7 @@ void
 file_plain_release(struct file_plain *p)
 {
 	close_one(p);
+	strlist_release(&p->missed);
 	free(p->shown);
 	p->shown = NULL;
 }

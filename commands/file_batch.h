@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "commands/ctx.h"
 #include "commands/file_source.h"
 #include "commands/file_spec.h"
@@ -22,6 +23,7 @@ struct file_plain {
 	int64_t left; /* bytes of the open file that come */
 	uint8_t *key; /* the bytes of ITLRecovery.p12; NULL: not open */
 	size_t key_len;
+	struct strlist missed; /* "NAME: why not" of what could not be opened */
 };
 
 /* p must stay where it is; c and set are lent. */

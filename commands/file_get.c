@@ -105,6 +105,27 @@ archive_name(const struct cmd_ctx *c, const struct file_set *set)
 	    c->conf == NULL ? "node" : c->conf->name, date);
 }
 
+/* What has gone, or cannot be read, is told; the rest is there. */
+static int
+tell_missed(const struct cmd_ctx *c, const struct file_plain *plain,
+    struct err *e)
+{
+	size_t i;
+
+	if (plain->missed.n == 0)
+		return 0;
+	for (i = 0; i < plain->missed.n; i++) {
+		const char *line = plain->missed.item[i];
+
+		out_puts(c->out, "Not transferred: ");
+		out_visible(c->out, line, strlen(line));
+		out_puts(c->out, "\n");
+	}
+	return err_set(e, ERR_PARTIAL,
+	    "%zu of %zu files could not be read any more.", plain->missed.n,
+	    plain->batch.n);
+}
+
 static int
 transfer(const struct cmd_ctx *c, const struct file_set *set, bool compress,
     struct err *e)
@@ -126,6 +147,8 @@ transfer(const struct cmd_ctx *c, const struct file_set *set, bool compress,
 	}
 	rc = sftp_dialogue_put(c,
 	    compress ? file_archive_batch(archive) : &plain.batch, e);
+	if (rc == 0)
+		rc = tell_missed(c, &plain, e);
 	file_archive_free(archive);
 	file_plain_release(&plain);
 	return rc;

@@ -34,7 +34,9 @@ struct file_batch {
 	void (*describe)(void *self, size_t i, struct file_source *s);
 	/*
 	 * Open number i at its beginning.  At most one is open; it may be
-	 * opened again after close().  0 or -1.
+	 * opened again after close().  0, or -1 for one that cannot be read
+	 * or is not there any more: when it is one of several and no recovery
+	 * key, the others go without it, and the gatherer tells of it.
 	 */
 	int (*open)(void *self, size_t i, struct err *e);
 	/* Up to size bytes of it; 0 at its end, -1 with e. */

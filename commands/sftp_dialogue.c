@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "commands/sftp_host.h"
 #include "commands/sftp_meter.h"
 #include "sftp/xfer.h"
@@ -20,7 +21,9 @@ struct transfer {
 	struct session *session;
 	struct xfer *xfer;
 	struct sftp_meter meter;
-	size_t done; /* files */
+	size_t done; /* files that were sent or are missed */
+	bool *missed; /* by number: it could not be opened */
+	size_t n_missed;
 	bool own; /* the failure is this node's, not the server's */
 	bool unverified; /* a recovery key that could not be read back */
 	char left[XFER_PATH_MAX]; /* on the server after a failure; "": nothing
@@ -201,10 +204,10 @@ failed(const struct transfer *t, struct err *e)
 		return -1;
 	(void)err_set(e, why.code, "%s: %s.%s", t->host.name, why.msg,
 	    advice(why.code, t->batch == NULL));
-	if (t->batch != NULL && t->done > 0)
+	if (t->batch != NULL && t->done > t->n_missed)
 		return err_hint(e,
-		    "%zu of %zu files were transferred before that.", t->done,
-		    t->batch->n);
+		    "%zu of %zu files were transferred before that.",
+		    t->done - t->n_missed, t->batch->n);
 	return -1;
 }
 
@@ -339,8 +342,14 @@ put_next(struct transfer *t, struct err *e)
 	int rc;
 
 	b->describe(b->self, t->done, &f);
-	if (b->open(b->self, t->done, e) == -1)
-		return -1;
+	if (b->open(b->self, t->done, e) == -1) {
+		if (b->n == 1 || f.recovery_key)
+			return -1;
+		err_clear(e);
+		t->missed[t->done] = true;
+		t->n_missed++;
+		return 0;
+	}
 	sftp_meter_begin(&t->meter, f.size);
 	rc = put_file(t, &f, e);
 	b->close(b->self);
@@ -371,6 +380,8 @@ tell_result(const struct transfer *t)
 
 	out_puts(out, "Transfer completed.\n");
 	for (i = 0; i < t->batch->n; i++) {
+		if (t->missed[i])
+			continue;
 		t->batch->describe(t->batch->self, i, &f);
 		out_puts(out, "Downloading file: ");
 		out_visible(out, f.shown, strlen(f.shown));
@@ -404,6 +415,7 @@ sftp_dialogue_put(const struct cmd_ctx *c, const struct file_batch *batch,
 
 	sftp_host_init(&t.host, c);
 	sftp_meter_init(&t.meter, c);
+	t.missed = mem_array(batch->n, sizeof(*t.missed));
 	rc = ask_all(&t, e);
 	if (rc == 0)
 		rc = connect_host(&t, e);
@@ -416,6 +428,7 @@ sftp_dialogue_put(const struct cmd_ctx *c, const struct file_batch *batch,
 		tell_left(&t);
 	disconnect(&t);
 	sftp_host_release(&t.host);
+	free(t.missed);
 	free(t.directory);
 	return rc;
 }

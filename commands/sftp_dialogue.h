@@ -26,6 +26,8 @@
  * `recovery saved`; when the server does not let that be done, a line says
  * so and the agent is not told.
  *
+ * A file of several that cannot be opened is left out (file_source.h).
+ *
  * 0, or -1 with e: nothing is left of the file under way, unless a line says
  * so.
  */

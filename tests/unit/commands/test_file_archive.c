@@ -217,6 +217,51 @@ what_shrinks_is_filled_up(void **state)
 	free(path);
 }
 
+/* A log that has rotated away: the others are there, and it is named. */
+static void
+what_is_gone_is_left_out(void **state)
+{
+	const struct file_find f = {
+		.root = fileroot_find("activelog"),
+		.spec = "gone*",
+	};
+	const struct file_batch *b;
+	struct file_archive *a;
+	struct file_plain plain;
+	struct file_set set;
+	struct cmd_world w;
+	uint8_t bytes[65536];
+	char *path = mem_printf("%s/log/gone2", (char *)*state);
+	int round;
+
+	testing_write(*state, "log/gone1", "1");
+	testing_write(*state, "log/gone2", "2");
+	testing_write(*state, "log/gone3", "3");
+	cmd_world_init(&w, NULL, NULL, OUT_TEXT);
+	assert_int_equal(file_find(&w.ctx, &f, &set, &w.e), 0);
+	assert_int_equal(set.n, 3);
+	assert_int_equal(unlink(path), 0);
+	file_plain_init(&plain, &w.ctx, &set);
+	a = file_archive_new(&plain, "a");
+	b = file_archive_batch(a);
+	for (round = 0; round < 2; round++) {
+		/* sent anew after a lost connection: named once */
+		assert_int_equal(b->open(b->self, 0, &w.e), 0);
+		while (b->read(b->self, bytes, sizeof(bytes), &w.e) > 0)
+			continue;
+		assert_int_equal(w.e.code, ERR_NONE);
+		b->close(b->self);
+		assert_int_equal(plain.missed.n, 1);
+		assert_true(str_starts(plain.missed.item[0],
+		    "/var/log/active/gone2: "));
+	}
+	file_archive_free(a);
+	file_plain_release(&plain);
+	file_set_release(&set);
+	cmd_world_release(&w);
+	free(path);
+}
+
 static void
 it_is_one_file_of_unknown_size(void **state)
 {
@@ -250,6 +295,7 @@ main(void)
 		cmocka_unit_test(the_key_is_the_agent_s),
 		cmocka_unit_test(long_names_go_before),
 		cmocka_unit_test(what_shrinks_is_filled_up),
+		cmocka_unit_test(what_is_gone_is_left_out),
 		cmocka_unit_test(it_is_one_file_of_unknown_size),
 	};
 

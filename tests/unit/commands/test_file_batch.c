@@ -136,6 +136,10 @@ what_is_gone_is_told(void **state)
 	free(path);
 	assert_int_equal(s.plain.batch.open(s.plain.batch.self, 0, &s.w.e), -1);
 	assert_int_equal(s.w.e.code, ERR_NOT_FOUND);
+	assert_int_equal(s.plain.missed.n, 1);
+	assert_true(str_starts(s.plain.missed.item[0],
+	    "/var/log/active/platform/log/cli00001.log: "));
+	testing_write(*state, "log/platform/log/cli00001.log", "back\n");
 	end(&s);
 }
 

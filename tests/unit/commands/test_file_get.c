@@ -2,14 +2,20 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/mem.h"
+#include "base/str.h"
 #include "commands/table.h"
 #include "tests/fakes/cmd_world.h"
 #include "tests/fakes/file_node.h"
+#include "tests/fakes/sshd_server.h"
+#include "tests/fakes/testing.h"
 
 #define GATHERED                                                          \
 	"Please wait while the system is gathering files info ...done.\n" \
@@ -163,6 +169,81 @@ a_key_in_an_archive_is_remarked(void **state)
 	    "SFTP server IP: "));
 }
 
+/* --- a log that rotates away while the questions are answered ------------- */
+
+static char *rotated; /* its path */
+static struct term_ops ops;
+static int (*line)(void *self, const char *prompt, char **out, struct err *e);
+
+static int
+rotate_and_answer(void *self, const char *prompt, char **out, struct err *e)
+{
+	if (str_equal(prompt, "Download directory: "))
+		assert_int_equal(unlink(rotated), 0);
+	return line(self, prompt, out, e);
+}
+
+/* Files of *.rot: one goes, two arrive. */
+static void
+get_rotated(const char *root, bool compress)
+{
+	const char *const words[] = { "*.rot", compress ? "compress" : NULL,
+		NULL };
+	const struct sshd_server_kind kind = { .sftp = NULL };
+	struct sshd_server server;
+	char find[64], row[SSHD_SERVER_KEY + 2], port[8];
+	char *dir = testing_dir();
+	const char *const user[] = { "y", "127.0.0.1", port, SSHD_SERVER_USER,
+		SSHD_SERVER_PASSWORD, dir, NULL };
+	const struct fake_answer answers[] = { { .words = find, .rows = row },
+		{ .words = NULL } };
+
+	testing_write(root, "log/a.rot", "a");
+	testing_write(root, "log/b.rot", "b");
+	testing_write(root, "log/c.rot", "c");
+	rotated = mem_printf("%s/log/b.rot", root);
+	sshd_server_start_kind(&server, &kind);
+	(void)snprintf(port, sizeof(port), "%u", (unsigned)server.port);
+	(void)snprintf(find, sizeof(find), "hostkey find 127.0.0.1 %s", port);
+	(void)snprintf(row, sizeof(row), "%s\n", server.host_key);
+	cmd_world_release(&w);
+	cmd_world_init(&w, answers, user, OUT_TEXT);
+	w.term.term.interactive = false;
+	ops = *w.term.term.ops;
+	line = ops.line;
+	ops.line = rotate_and_answer;
+	w.term.term.ops = &ops;
+	assert_int_equal(cmd_world_run_words(&w, &cmd_file_get_activelog,
+			     words),
+	    -1);
+	assert_int_equal(testing_count(dir), compress ? 1 : 2);
+	sshd_server_stop(&server);
+	testing_dir_remove(dir);
+	free(rotated);
+}
+
+static void
+what_rotates_away_is_named(void **state)
+{
+	int compress;
+
+	for (compress = 0; compress < 2; compress++) {
+		const char *text;
+
+		get_rotated(*state, compress == 1);
+		text = strstr(cmd_world_text(&w), "Transfer completed.\n");
+		assert_non_null(text);
+		assert_non_null(
+		    strstr(text, "Not transferred: /var/log/active/b.rot: "));
+		assert_null(strstr(text,
+		    "Downloading file: "
+		    "/var/log/active/b.rot"));
+		assert_int_equal(w.e.code, ERR_PARTIAL);
+		assert_string_equal(w.e.msg,
+		    "1 of 3 files could not be read any more.");
+	}
+}
+
 static int
 setup(void **state)
 {
@@ -190,7 +271,9 @@ main(void)
 		cmocka_unit_test(names_can_be_matched),
 		cmocka_unit_test(times_and_compress_ask_first),
 		cmocka_unit_test(a_key_in_an_archive_is_remarked),
+		cmocka_unit_test(what_rotates_away_is_named),
 	};
 
+	sshd_server_prepare();
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -30,6 +30,7 @@ static struct files {
 	size_t off;
 	unsigned open; /* how many are */
 	bool fails; /* the reading */
+	size_t gone; /* number of the one that cannot be opened, from 1 */
 } files;
 
 static void
@@ -46,9 +47,10 @@ open_file(void *self, size_t i, struct err *e)
 {
 	struct files *b = self;
 
-	(void)e;
 	assert_true(i < b->n);
 	assert_int_equal(b->open, 0);
+	if (b->gone == i + 1)
+		return err_set(e, ERR_NOT_FOUND, "it has gone");
 	b->open++;
 	b->opened = i;
 	b->off = 0;
@@ -185,6 +187,45 @@ test_put(void **state)
 	assert_int_equal(text[999], 'b');
 	free(text);
 	assert_int_equal(testing_count(dir), 2);
+	end();
+}
+
+/* The gatherer tells of it. */
+static void
+test_put_without_what_is_gone(void **state)
+{
+	const struct file_batch *b;
+	size_t gone;
+
+	(void)state;
+	for (gone = 1; gone <= 2; gone++) {
+		begin(NULL);
+		b = batch(2, 1000);
+		files.gone = gone;
+		assert_int_equal(put(b), 0);
+		assert_non_null(strstr(said(),
+		    gone == 1 ? "\nTransfer completed.\nDownloading file: "
+				"/var/log/active/sub/two.log\n" :
+				"\nTransfer completed.\nDownloading file: "
+				"/var/log/active/one.log\n"));
+		assert_null(
+		    strstr(strstr(said(), "Downloading") + 1, "Downloading"));
+		assert_int_equal(testing_count(dir), 1);
+		end();
+	}
+	/* but for one that is all there is, and for the recovery key */
+	begin(NULL);
+	b = batch(1, 1000);
+	files.gone = 1;
+	assert_int_equal(put(b), -1);
+	assert_string_equal(w.e.msg, "it has gone");
+	end();
+	begin(NULL);
+	b = batch(2, 1000);
+	files.gone = 2;
+	files.f[1].recovery_key = true;
+	assert_int_equal(put(b), -1);
+	assert_int_equal(w.e.code, ERR_NOT_FOUND);
 	end();
 }
 
@@ -383,6 +424,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_put),
+		cmocka_unit_test(test_put_without_what_is_gone),
 		cmocka_unit_test(test_key_is_proven),
 		cmocka_unit_test(test_key_is_not_proven),
 		cmocka_unit_test(test_failures),
