@@ -61,6 +61,16 @@ str_ends(const char *s, const char *suffix)
 	return n >= m && memcmp(s + n - m, suffix, m) == 0;
 }
 
+uint32_t
+str_hash(const char *s)
+{
+	uint32_t h = 2166136261U;
+
+	for (; *s != '\0'; s++)
+		h = (h ^ (uint8_t)*s) * 16777619U;
+	return h;
+}
+
 size_t
 str_utf8(const void *s, size_t left)
 {
@@ -124,20 +134,39 @@ visible_piece(char piece[4], const uint8_t *p, size_t left, size_t *used)
 	return 4;
 }
 
+/* How many of the bytes at p are printable ASCII that shows as it is. */
+static size_t
+plain_length(const uint8_t *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && p[i] >= 0x20 && p[i] < 0x7f && p[i] != '\\')
+		i++;
+	return i;
+}
+
 char *
 str_visible(char *dst, size_t size, const void *s, size_t n)
 {
 	const uint8_t *p = s;
 	size_t len = 0;
-	size_t used;
+	size_t i, used;
 
 	if (size == 0)
 		BUG("text into no bytes");
-	for (size_t i = 0; i < n; i += used) {
+	for (i = 0; i < n; i += used) {
+		const size_t room = size - 1 - len;
 		char piece[4];
-		size_t m = visible_piece(piece, p + i, n - i, &used);
+		size_t m;
 
-		if (m >= size - len)
+		used = plain_length(p + i, n - i < room ? n - i : room);
+		if (used > 0) {
+			memcpy(dst + len, p + i, used);
+			len += used;
+			continue;
+		}
+		m = visible_piece(piece, p + i, n - i, &used);
+		if (m > room)
 			break;
 		memcpy(dst + len, piece, m);
 		len += m;

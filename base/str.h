@@ -23,6 +23,9 @@ bool str_equal(const char *a, const char *b);
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 
+/* For hash tables of names that strangers do not choose (FNV-1a). */
+uint32_t str_hash(const char *s);
+
 /*
  * The length of the UTF-8 sequence at s, of which left bytes are there, if it
  * is the shortest form of a character that is no surrogate and no control

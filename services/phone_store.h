@@ -17,8 +17,9 @@
  * nothing: what is in memory is served until it is back.  Key, certificates
  * and digest are those of the start, as in ITLFile.tlv.
  *
- * tftp/.signed/ keeps what was signed (services/signed_cache.h) so that the
- * next start need not sign it again; encrypted files are not kept there.
+ * tftp/.signed/ keeps what was signed and encrypted (services/signed_cache.h)
+ * so that the next start need not make it again; then phones get the very
+ * same bytes.
  *
  * Memory: for a phone its row and one copy of its signed file, which is a
  * header and the plain configuration, or of the stub and the encrypted file;

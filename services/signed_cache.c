@@ -1,7 +1,5 @@
 #include "services/signed_cache.h"
 
-#include <sys/queue.h>
-
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
@@ -12,145 +10,44 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/file_batch.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/paths.h"
 #include "base/str.h"
-#include "services/tftp_name.h"
+#include "services/signed_pack.h"
 #include "trust/signed_file.h"
 
-#define HEADER_MAX 65535
-#define FOLDER_MARK '+' /* stands for the slash in the name of a folder */
-
-/* A file that gets its name, or loses it. */
-struct cache_op {
-	STAILQ_ENTRY(cache_op) link;
-	char *path; /* owned */
-	size_t number; /* in the order of the calls */
-	bool drop;
-	struct file_pending pending; /* unless drop */
-};
-
-STAILQ_HEAD(op_queue, cache_op);
+#define CERT 32 /* bytes of a certificate's SHA-256 */
+/* What waits for the disk is not to grow while it pauses. */
+#define QUEUE_BYTES (4UL * 1024 * 1024)
 
 struct signed_cache {
-	struct strlist old; /* names there at the start, sorted */
-	bool *wanted; /* owned; of old */
+	struct signed_pack *pack;
 	pthread_t thread;
-	pthread_mutex_t lock; /* of wanted and what follows */
+	bool complained; /* the thread's: a failure was logged, and since then
+			    no success */
+	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t work;
 	pthread_cond_t idle;
-	struct op_queue queue;
-	size_t n_queued;
+	struct pack_changes queue;
+	size_t queued; /* bytes */
 	bool busy; /* the thread is at work on what it took */
 	bool hurry; /* somebody waits in signed_cache_flush() */
 	bool stop;
-	bool complained; /* a failure was logged, and no success since */
 };
 
-/* Where a file is kept: one folder for all. */
-static char *
-path_of(const char *name)
-{
-	char path[PATH_SIZE], *full, *p;
-
-	full = mem_printf("%s/%s", paths_in(path, SIGNED_CACHE_DIR), name);
-	for (p = full + strlen(path) + 1; *p != '\0'; p++)
-		if (*p == '/')
-			*p = FOLDER_MARK;
-	return full;
-}
-
 static void
-complain(struct signed_cache *c, const struct err *e)
+carry_out(struct signed_cache *c, struct pack_changes *changes, bool sync)
 {
-	bool first;
-
-	(void)pthread_mutex_lock(&c->lock);
-	first = !c->complained;
-	c->complained = true;
-	(void)pthread_mutex_unlock(&c->lock);
-	if (first)
-		log_warning("signed files are not kept: %s", e->msg);
-}
-
-static void
-op_free(struct cache_op *op)
-{
-	file_pending_release(&op->pending);
-	free(op->path);
-	free(op);
-}
-
-/* By path, then in the order of the calls. */
-static int
-compare_ops(const void *a, const void *b)
-{
-	const struct cache_op *const *x = a, *const *y = b;
-	int order = strcmp((*x)->path, (*y)->path);
-
-	if (order != 0)
-		return order;
-	return (*x)->number < (*y)->number ? -1 : 1;
-}
-
-/* Of several calls about one file the last one counts. */
-static size_t
-last_words(struct cache_op **op, size_t n)
-{
-	size_t kept = 0;
-
-	qsort(op, n, sizeof(struct cache_op *), compare_ops);
-	for (size_t i = 0; i < n; i++) {
-		if (i + 1 < n && str_equal(op[i]->path, op[i + 1]->path))
-			op_free(op[i]);
-		else
-			op[kept++] = op[i];
-	}
-	return kept;
-}
-
-static void
-carry_out(struct signed_cache *c, struct cache_op **op, size_t n)
-{
-	struct file_pending **pending =
-	    mem_array(n, sizeof(struct file_pending *));
 	struct err e = ERR_INIT;
-	size_t n_pending = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (!op[i]->drop)
-			pending[n_pending++] = &op[i]->pending;
-		else if (unlink(op[i]->path) == -1 && errno != ENOENT)
-			(void)err_errno(&e, "%s", op[i]->path);
-	}
-	if (n_pending > 0 && file_pending_commit(pending, n_pending, &e) == 0) {
-		(void)pthread_mutex_lock(&c->lock);
+	if (signed_pack_apply(c->pack, changes, sync, &e) == 0) {
 		c->complained = false;
-		(void)pthread_mutex_unlock(&c->lock);
+		return;
 	}
-	if (e.code != ERR_NONE)
-		complain(c, &e);
-	for (size_t i = 0; i < n; i++)
-		op_free(op[i]);
-	free(pending);
-}
-
-/* Everything that is queued, as an array; the lock is held. */
-static struct cache_op **
-take_all(struct signed_cache *c, size_t *n)
-{
-	struct cache_op **op =
-	    mem_array(c->n_queued, sizeof(struct cache_op *));
-
-	*n = 0;
-	while (!STAILQ_EMPTY(&c->queue)) {
-		op[(*n)++] = STAILQ_FIRST(&c->queue);
-		STAILQ_REMOVE_HEAD(&c->queue, link);
-	}
-	c->n_queued = 0;
-	return op;
+	if (!c->complained)
+		log_warning("signed files are not kept: %s", e.msg);
+	c->complained = true;
 }
 
 /* Let more come together; the lock is held. */
@@ -163,9 +60,18 @@ pause_a_while(struct signed_cache *c)
 	end.tv_nsec += SIGNED_CACHE_PAUSE_MS * 1000000L;
 	end.tv_sec += end.tv_nsec / 1000000000L;
 	end.tv_nsec %= 1000000000L;
-	while (!c->stop && !c->hurry &&
+	while (!c->stop && !c->hurry && c->queued < QUEUE_BYTES &&
 	    pthread_cond_timedwait(&c->work, &c->lock, &end) != ETIMEDOUT)
 		;
+}
+
+/* Everything that is queued; the lock is held. */
+static void
+take_all(struct signed_cache *c, struct pack_changes *all)
+{
+	STAILQ_INIT(all);
+	STAILQ_CONCAT(all, &c->queue);
+	c->queued = 0;
 }
 
 static void *
@@ -173,10 +79,11 @@ keep(void *arg)
 {
 	struct signed_cache *c = arg;
 
+	signed_pack_load(c->pack);
 	(void)pthread_mutex_lock(&c->lock);
-	while (!c->stop) {
-		struct cache_op **op;
-		size_t n;
+	while (!c->stop || !STAILQ_EMPTY(&c->queue)) {
+		struct pack_changes changes;
+		bool sync;
 
 		if (STAILQ_EMPTY(&c->queue)) {
 			(void)pthread_cond_broadcast(&c->idle);
@@ -184,13 +91,12 @@ keep(void *arg)
 			continue;
 		}
 		pause_a_while(c);
-		if (c->stop)
-			break;
-		op = take_all(c, &n);
+		take_all(c, &changes);
 		c->busy = true;
+		/* At the end nobody is to wait for the disk. */
+		sync = !c->stop;
 		(void)pthread_mutex_unlock(&c->lock);
-		carry_out(c, op, last_words(op, n));
-		free(op);
+		carry_out(c, &changes, sync);
 		(void)pthread_mutex_lock(&c->lock);
 		c->busy = false;
 	}
@@ -198,25 +104,21 @@ keep(void *arg)
 	return NULL;
 }
 
-/* Learn what is there, and remove what a killed process has left. */
+/* What a killed process or an older one has left. */
 static void
-read_folder(struct signed_cache *c, const char *path)
+clean(const char *path, const char *pack)
 {
 	const struct dirent *d;
 	DIR *dir = opendir(path);
 
 	/* The directory stream is this function's alone. */
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
-	while (dir != NULL && (d = readdir(dir)) != NULL) {
-		if (file_is_temporary(d->d_name))
+	while (dir != NULL && (d = readdir(dir)) != NULL)
+		if (!str_equal(d->d_name, ".") && !str_equal(d->d_name, "..") &&
+		    !str_equal(d->d_name, pack))
 			(void)unlinkat(dirfd(dir), d->d_name, 0);
-		else if (d->d_name[0] != '.')
-			strlist_add(&c->old, d->d_name);
-	}
 	if (dir != NULL)
 		(void)closedir(dir);
-	strlist_sort(&c->old);
-	c->wanted = mem_array(c->old.n, sizeof(*c->wanted));
 }
 
 static void
@@ -235,33 +137,38 @@ init_sync(struct signed_cache *c)
 static void
 free_all(struct signed_cache *c)
 {
-	struct cache_op *op;
-
-	while ((op = STAILQ_FIRST(&c->queue)) != NULL) {
-		STAILQ_REMOVE_HEAD(&c->queue, link);
-		op_free(op);
-	}
 	(void)pthread_cond_destroy(&c->idle);
 	(void)pthread_cond_destroy(&c->work);
 	(void)pthread_mutex_destroy(&c->lock);
-	strlist_release(&c->old);
-	free(c->wanted);
+	signed_pack_close(c->pack);
 	free(c);
+}
+
+static struct signed_pack *
+open_pack(struct err *e)
+{
+	char dir[PATH_SIZE], path[PATH_SIZE];
+
+	if (file_mkdir(paths_in(dir, SIGNED_CACHE_DIR), 0700, e) == -1)
+		return NULL;
+	paths_in(path, SIGNED_CACHE_PACK);
+	clean(dir, strrchr(path, '/') + 1);
+	return signed_pack_open(path, e);
 }
 
 struct signed_cache *
 signed_cache_open(struct err *e)
 {
+	struct signed_pack *pack = open_pack(e);
 	struct signed_cache *c;
-	char path[PATH_SIZE];
 	sigset_t all, before;
 	int rc;
 
-	if (file_mkdir(paths_in(path, SIGNED_CACHE_DIR), 0700, e) == -1)
+	if (pack == NULL)
 		return NULL;
 	c = mem_alloc(sizeof(*c));
+	c->pack = pack;
 	STAILQ_INIT(&c->queue);
-	read_folder(c, path);
 	init_sync(c);
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -288,37 +195,37 @@ signed_cache_close(struct signed_cache *c)
 }
 
 static void
-add_op(struct signed_cache *c, struct cache_op *op)
+add(struct signed_cache *c, struct pack_change *change)
 {
 	(void)pthread_mutex_lock(&c->lock);
-	op->number = c->n_queued++;
-	STAILQ_INSERT_TAIL(&c->queue, op, link);
+	c->queued += change->len;
+	STAILQ_INSERT_TAIL(&c->queue, change, link);
 	(void)pthread_cond_signal(&c->work);
 	(void)pthread_mutex_unlock(&c->lock);
 }
 
-/* A file of the start is asked for. */
+/* The phone's certificate, or zeros. */
 static void
-want(struct signed_cache *c, const char *path)
+cert_of(const struct signed_cache_key *key, uint8_t cert[CERT])
 {
-	const char *leaf = strrchr(path, '/') + 1;
-	size_t low = 0, high = c->old.n;
+	if (key->phone == NULL)
+		memset(cert, 0, CERT);
+	else
+		memcpy(cert, key->phone->sha256, CERT);
+}
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(leaf, c->old.item[middle]);
+/* It says that its content, once decrypted, is this. */
+static bool
+encrypts(const struct signed_file *f, const struct signed_cache_key *key)
+{
+	const struct element *el = f->header.element;
+	uint8_t sum[DIGEST_MAX];
 
-		if (order == 0) {
-			(void)pthread_mutex_lock(&c->lock);
-			c->wanted[middle] = true;
-			(void)pthread_mutex_unlock(&c->lock);
-			return;
-		}
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
+	digest_bytes(key->digest, key->content.data, key->content.len, sum);
+	return el[HEADER_ENC_DIGEST_ALG].value[0] == (uint8_t)key->digest &&
+	    el[HEADER_ENC_DIGEST].len == digest_size(key->digest) &&
+	    memcmp(el[HEADER_ENC_DIGEST].value, sum,
+		digest_size(key->digest)) == 0;
 }
 
 static bool
@@ -327,81 +234,79 @@ fits(struct file_checker *k, const struct signed_cache_key *key,
 {
 	struct signed_file f;
 
-	return signed_file_parse(&f, data, len, NULL) == 0 && !f.encrypted &&
+	return signed_file_parse(&f, data, len, NULL) == 0 &&
+	    f.encrypted == (key->phone != NULL) &&
 	    f.header.digest == key->digest &&
 	    str_equal(f.header.filename, key->name) &&
-	    f.content_len == key->content.len &&
-	    (f.content_len == 0 ||
-		memcmp(f.content, key->content.data, f.content_len) == 0) &&
+	    (f.encrypted ? encrypts(&f, key) :
+			   f.content_len == key->content.len) &&
 	    file_checker_check(k, &f, NULL) == 0;
+}
+
+/* What was kept becomes the whole file again. */
+static uint8_t *
+whole_file(const struct signed_cache_key *key, const uint8_t *kept, size_t n,
+    size_t *len)
+{
+	const size_t rest = key->phone == NULL ? key->content.len : 0;
+	uint8_t *file = mem_alloc(n + rest);
+
+	memcpy(file, kept, n);
+	if (rest > 0)
+		memcpy(file + n, key->content.data, rest);
+	*len = n + rest;
+	return file;
 }
 
 bool
 signed_cache_find(struct signed_cache *c, struct file_checker *k,
     const struct signed_cache_key *key, uint8_t **out, size_t *len)
 {
-	char *path = path_of(key->name);
-	struct err e = ERR_INIT;
-	bool found = false;
+	uint8_t cert[CERT], *kept, *file = NULL;
+	size_t n;
 
-	want(c, path);
-	if (file_read(path, key->content.len + HEADER_MAX, out, len, &e) == 0) {
-		found = fits(k, key, *out, *len);
-		if (!found)
-			free(*out);
+	if (!signed_pack_find(c->pack, key->name, &kept, &n))
+		return false;
+	cert_of(key, cert);
+	if (n > CERT && memcmp(kept, cert, CERT) == 0)
+		file = whole_file(key, kept + CERT, n - CERT, len);
+	free(kept);
+	if (file == NULL || !fits(k, key, file, *len)) {
+		free(file);
+		return false;
 	}
-	if (!found && e.code != ERR_NOT_FOUND)
-		(void)unlink(path);
-	free(path);
-	return found;
+	signed_pack_want(c->pack, key->name);
+	*out = file;
+	return true;
 }
 
 void
-signed_cache_put(struct signed_cache *c, const char *name, const uint8_t *data,
-    size_t len)
+signed_cache_put(struct signed_cache *c, const struct signed_cache_key *key,
+    const uint8_t *data, size_t len)
 {
-	struct cache_op *op = mem_alloc(sizeof(*op));
-	struct err e = ERR_INIT;
+	const size_t n = key->phone == NULL ? len - key->content.len : len;
+	struct pack_change *change;
+	uint8_t *kept;
 
-	op->path = path_of(name);
-	if (file_pending_write(&op->pending, op->path, data, len, 0600, &e) ==
-	    0) {
-		add_op(c, op);
-		return;
-	}
-	complain(c, &e);
-	op_free(op);
-}
-
-static void
-drop_path(struct signed_cache *c, char *path)
-{
-	struct cache_op *op = mem_alloc(sizeof(*op));
-
-	op->path = path;
-	op->drop = true;
-	add_op(c, op);
+	kept = mem_alloc(CERT + n);
+	cert_of(key, kept);
+	memcpy(kept + CERT, data, n);
+	change = pack_change_put(key->name, kept, CERT + n);
+	free(kept);
+	if (change != NULL)
+		add(c, change);
 }
 
 void
 signed_cache_drop(struct signed_cache *c, const char *name)
 {
-	drop_path(c, path_of(name));
+	add(c, pack_change_drop(name));
 }
 
 void
 signed_cache_sweep(struct signed_cache *c)
 {
-	for (size_t i = 0; i < c->old.n; i++) {
-		bool wanted;
-
-		(void)pthread_mutex_lock(&c->lock);
-		wanted = c->wanted[i];
-		c->wanted[i] = true;
-		(void)pthread_mutex_unlock(&c->lock);
-		if (!wanted)
-			drop_path(c, path_of(c->old.item[i]));
-	}
+	add(c, pack_change_sweep());
 }
 
 void
@@ -414,4 +319,11 @@ signed_cache_flush(struct signed_cache *c)
 		(void)pthread_cond_wait(&c->idle, &c->lock);
 	c->hurry = false;
 	(void)pthread_mutex_unlock(&c->lock);
+}
+
+size_t
+signed_cache_count(struct signed_cache *c)
+{
+	signed_cache_flush(c);
+	return signed_pack_count(c->pack);
 }

@@ -62,7 +62,64 @@ signing_config_name(char name[TFTP_NAME_SIZE], const char *mac)
 	    mac[0] == '\0' ? "XMLDefault" : "SEP", mac);
 }
 
-/* The signed file, from the cache or made and kept there. */
+void
+signing_encrypted_name(char name[TFTP_NAME_SIZE], const char *mac)
+{
+	(void)str_printf(name, TFTP_NAME_SIZE, "SEP%s.cnf.xml.enc.sgn", mac);
+}
+
+void
+signing_forget_phone(const struct signing_tools *t, const char *mac)
+{
+	char name[TFTP_NAME_SIZE];
+
+	if (t->cache == NULL)
+		return;
+	signing_config_name(name, mac);
+	signed_cache_drop(t->cache, name);
+	signing_encrypted_name(name, mac);
+	signed_cache_drop(t->cache, name);
+}
+
+/* The file of a key, signed, or encrypted and signed. */
+static int
+make_file(struct run *r, const struct signed_cache_key *key,
+    struct signing_file *f, struct err *e)
+{
+	const struct file_draft draft = { .major = 1,
+		.filename = key->name,
+		.timestamp = clock_wall(),
+		.content = key->content };
+
+	if (key->phone == NULL)
+		return file_signer_sign(r->signer, &draft, &f->data, &f->len,
+		    e);
+	return encrypted_file_write(r->signer, &draft, key->phone, &f->data,
+	    &f->len, e);
+}
+
+/* The same from the cache, or made and kept there. */
+static int
+find_or_make(struct run *r, const struct signed_cache_key *key,
+    struct signing_file *f, struct err *e)
+{
+	struct signed_cache *cache = r->tools->cache;
+
+	if (cache != NULL &&
+	    signed_cache_find(cache, r->checker, key, &f->data, &f->len)) {
+		r->job->n_reused++;
+		return 0;
+	}
+	if (make_file(r, key, f, e) == -1)
+		return -1;
+	r->job->n_signed++;
+	if (key->phone != NULL)
+		r->job->n_encrypted++;
+	if (cache != NULL)
+		signed_cache_put(cache, key, f->data, f->len);
+	return 0;
+}
+
 static int
 sign(struct run *r, const char *name, const void *content, size_t len,
     struct err *e)
@@ -70,26 +127,10 @@ sign(struct run *r, const char *name, const void *content, size_t len,
 	const struct signed_cache_key key = { .name = name,
 		.digest = file_signer_digest(r->signer),
 		.content = { content, len } };
-	const struct file_draft draft = { .major = 1,
-		.filename = name,
-		.timestamp = clock_wall(),
-		.content = { content, len } };
 	struct signing_file *f = &r->job->file;
-	/* Of a large file the digest costs more than the signature. */
-	struct signed_cache *cache =
-	    len > SIGNED_CACHE_FILE_MAX ? NULL : r->tools->cache;
 
-	if (cache != NULL &&
-	    signed_cache_find(cache, r->checker, &key, &f->data, &f->len)) {
-		r->job->n_reused++;
-	} else {
-		if (file_signer_sign(r->signer, &draft, &f->data, &f->len, e) ==
-		    -1)
-			return -1;
-		r->job->n_signed++;
-		if (cache != NULL)
-			signed_cache_put(cache, name, f->data, f->len);
-	}
+	if (find_or_make(r, &key, f, e) == -1)
+		return -1;
 	f->header = f->len - len;
 	return 0;
 }
@@ -98,19 +139,14 @@ sign(struct run *r, const char *name, const void *content, size_t len,
 static int
 encrypt(struct run *r, const void *plain, size_t len, struct err *e)
 {
-	struct signing_file *f = &r->job->encrypted;
 	char name[TFTP_NAME_SIZE];
-	const struct file_draft draft = { .filename = name,
-		.timestamp = clock_wall(),
-		.content = { plain, len } };
+	const struct signed_cache_key key = { .name = name,
+		.digest = file_signer_digest(r->signer),
+		.content = { plain, len },
+		.phone = r->phone };
 
-	(void)str_printf(name, sizeof(name), "SEP%s.cnf.xml.enc.sgn",
-	    r->job->row->mac);
-	if (encrypted_file_write(r->signer, &draft, r->phone, &f->data, &f->len,
-		e) == -1)
-		return -1;
-	r->job->n_signed++;
-	return 0;
+	signing_encrypted_name(name, r->job->row->mac);
+	return find_or_make(r, &key, &r->job->encrypted, e);
 }
 
 /* The encrypted file and the stub that leads to it. */
@@ -122,10 +158,11 @@ make_encrypted(struct run *r, const char *name, const void *plain, size_t len,
 	size_t n = 0;
 	int rc;
 
-	if (encrypt(r, plain, len, e) == -1 ||
-	    config_stub(plain, len, r->phone, &stub, &n, e) == -1)
+	if (config_stub(plain, len, r->phone, &stub, &n, e) == -1)
 		return -1;
-	rc = sign(r, name, stub, n, e);
+	rc = encrypt(r, plain, len, e);
+	if (rc == 0)
+		rc = sign(r, name, stub, n, e);
 	free(stub);
 	return rc;
 }

@@ -54,6 +54,7 @@ struct signing_job {
 	struct signing_file file; /* signed, or the stub; or the list */
 	struct signing_file encrypted;
 	unsigned n_signed; /* signatures made */
+	unsigned n_encrypted; /* of these */
 	unsigned n_reused; /* and found in tftp/.signed/ */
 };
 
@@ -80,5 +81,11 @@ void signing_job_run(const struct signing_tools *t, unsigned thread,
 
 /* SEP<MAC>.cnf.xml.sgn, or XMLDefault.cnf.xml.sgn if mac is empty. */
 void signing_config_name(char name[TFTP_NAME_SIZE], const char *mac);
+
+/* SEP<MAC>.cnf.xml.enc.sgn. */
+void signing_encrypted_name(char name[TFTP_NAME_SIZE], const char *mac);
+
+/* Keep no file of this phone for the next start. */
+void signing_forget_phone(const struct signing_tools *t, const char *mac);
 
 #endif

@@ -231,19 +231,26 @@ take(struct phone_store *s, struct store_item *i, struct signing_job *j)
 	}
 }
 
-/* What was made for a phone or a file that is gone is not kept, either. */
+/*
+ * What was made for a phone or a file that is gone is not kept, either; but
+ * it may be there again by now.
+ */
 static void
 forget(struct phone_store *s, const struct signing_job *j)
 {
-	char name[TFTP_NAME_SIZE + 4];
+	const char *mac = j->row == NULL ? "" : j->row->mac;
 
-	if (s->tools.cache == NULL || j->kind == SIGNING_GROUP)
-		return;
-	if (j->kind == SIGNING_PHONE)
-		signing_config_name(name, j->row == NULL ? "" : j->row->mac);
-	else
-		(void)str_printf(name, sizeof(name), "%s.sgn", j->name);
-	signed_cache_drop(s->tools.cache, name);
+	switch (j->kind) {
+	case SIGNING_PHONE:
+		if (store_phone_find(s, mac) == NULL)
+			signing_forget_phone(&s->tools, mac);
+		break;
+	case SIGNING_STATIC:
+		store_static_forget(s, j->name);
+		break;
+	case SIGNING_GROUP:
+		break;
+	}
 }
 
 void
@@ -256,7 +263,7 @@ store_items_done(void *self, void *job)
 	s->items.jobs[j->kind]--;
 	s->counters.signed_files += j->n_signed;
 	s->counters.reused += j->n_reused;
-	s->counters.encrypted += j->encrypted.data != NULL;
+	s->counters.encrypted += j->n_encrypted;
 	if (i == NULL) {
 		forget(s, j);
 	} else {

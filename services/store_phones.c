@@ -7,15 +7,10 @@
 #include "base/str.h"
 #include "services/store_priv.h"
 
-/* FNV-1a. */
 static struct phone_bucket *
 bucket_of(struct phone_store *s, const char *mac)
 {
-	uint32_t h = 2166136261U;
-
-	for (; *mac != '\0'; mac++)
-		h = (h ^ (uint8_t)*mac) * 16777619U;
-	return &s->phones.bucket[h % STORE_BUCKETS];
+	return &s->phones.bucket[str_hash(mac) % STORE_BUCKETS];
 }
 
 void
@@ -52,11 +47,7 @@ drop_files(struct phone_store *s, struct store_phone *p)
 static void
 remove_phone(struct phone_store *s, struct store_phone *p)
 {
-	char name[TFTP_NAME_SIZE];
-
-	signing_config_name(name, p->mac);
-	if (s->tools.cache != NULL)
-		signed_cache_drop(s->tools.cache, name);
+	signing_forget_phone(&s->tools, p->mac);
 	drop_files(s, p);
 	LIST_REMOVE(p, in_bucket);
 	store_item_remove(s, &p->item);
@@ -194,12 +185,8 @@ store_phone_take(struct phone_store *s, struct store_phone *p,
 		return;
 	drop_files(s, p);
 	if (j->error != NULL) {
-		char name[TFTP_NAME_SIZE];
-
 		/* What was signed for it before must not stay there. */
-		signing_config_name(name, p->mac);
-		if (s->tools.cache != NULL)
-			signed_cache_drop(s->tools.cache, name);
+		signing_forget_phone(&s->tools, p->mac);
 		return;
 	}
 	p->has_input = true;

@@ -282,6 +282,9 @@ struct store_static *store_static_find(struct phone_store *s,
 /* Is a file of exactly this name on disk? */
 bool store_static_on_disk(struct phone_store *s, const char *name);
 
+/* Do not keep what was signed of this file, which is gone, on disk. */
+void store_static_forget(struct phone_store *s, const char *name);
+
 void store_static_job(const struct store_static *f, struct signing_job *j);
 void store_static_take(struct phone_store *s, struct store_static *f,
     struct signing_job *j);

@@ -76,15 +76,16 @@ is_item(const struct store_static *f)
 	return f->plain && !f->by_hand;
 }
 
-static void
-forget_kept(struct phone_store *s, const struct store_static *f)
+void
+store_static_forget(struct phone_store *s, const char *name)
 {
-	char name[TFTP_NAME_SIZE + sizeof(SGN)];
+	const struct store_static *f = find_exact(s, name);
+	char kept[TFTP_NAME_SIZE + sizeof(SGN)];
 
-	if (s->tools.cache == NULL)
+	if (s->tools.cache == NULL || (f != NULL && is_item(f)))
 		return;
-	(void)str_printf(name, sizeof(name), "%s" SGN, f->name);
-	signed_cache_drop(s->tools.cache, name);
+	(void)str_printf(kept, sizeof(kept), "%s" SGN, name);
+	signed_cache_drop(s->tools.cache, kept);
 }
 
 /* What is on disk is this now. */
@@ -102,7 +103,7 @@ set_presence(struct phone_store *s, struct store_static *f, bool plain,
 	} else if (was && !is_item(f)) {
 		s->statics.n--;
 		drop_file(s, f);
-		forget_kept(s, f);
+		store_static_forget(s, f->name);
 		store_item_remove(s, &f->item);
 	}
 	if (!plain && !by_hand) {

@@ -13,6 +13,7 @@ pub=test10pub
 phone=0011AABBCC01
 secret=0011AABBCC02
 signed=$home/tftp/.signed
+pack=$signed/pack.1
 
 until_true() { # COMMAND…: within 30 seconds
 	local _
@@ -44,8 +45,8 @@ statistic() { # KEY
 statistic_is() { # KEY VALUE
 	[ "$(statistic "$1")" = "$2" ]
 }
-kept() { # NAME: in the folder for the next start
-	inside $pub test -f "$signed/$1"
+kept() { # NAME: for the next start
+	inside $pub grep -qaF "$1" "$pack"
 }
 not_kept() {
 	! kept "$1"
@@ -70,8 +71,8 @@ kill_tftpd() { # its successor has started
 	before=$(tftpd)
 	inside $pub kill -9 "$before" && until_true is_new "$before"
 }
-no_halves() {
-	inside $pub sh -c "! ls $signed | grep -q tmp"
+alone() { # the pack is all there is
+	[ "$(inside $pub ls $signed)" = pack.1 ]
 }
 import() {
 	inside $pub ucm-node phone import - <"$T/phones.csv"
@@ -103,9 +104,8 @@ check "but a stub" witness SEP$secret.cnf.xml.sgn --stub-of "$T/cert.pem"
 check "and a file for that phone alone" witness SEP$secret.cnf.xml.enc.sgn \
     --phone "$T/phone.pem"
 check "in which nobody reads a word" sh -c "! grep -q description '$T/got'"
-check "nor in what is kept" until_true inside $pub sh -c \
-    "! grep -q 'a description' $signed/SEP$secret.cnf.xml.sgn"
-check "encrypted files are not kept" not_kept SEP$secret.cnf.xml.enc.sgn
+check "it is kept, too" until_true kept SEP$secret.cnf.xml.enc.sgn
+check "and no word that could be read" not_kept "a description"
 
 # Files on disk.
 check "a ring list" put ringlist.xml "<CiscoIPPhoneRingList/>"
@@ -126,19 +126,21 @@ check "and which goes with it" missing New_Zealand/g3-tones.xml.sgn
 # Starts.
 until_true kept SEP$phone.cnf.xml.sgn
 fetch SEP$phone.cnf.xml.sgn && cp "$T/got" "$T/before"
-inside $pub su -s /bin/sh ucm -c \
-    "printf half >$signed/SEP$phone.cnf.xml.sgn.tmp0123abcd; printf x >$signed/old.sgn"
+fetch SEP$secret.cnf.xml.enc.sgn && cp "$T/got" "$T/before.enc"
+inside $pub su -s /bin/sh ucm -c "printf half >$pack.new; printf x >$signed/old.sgn"
 check "Cisco Tftp is killed" kill_tftpd
 check "it serves what it had signed" until_true fetch SEP$phone.cnf.xml.sgn
 check "to the byte" cmp "$T/got" "$T/before"
+check "the encrypted one, too" until_true fetch SEP$secret.cnf.xml.enc.sgn
+check "is the one it was" cmp "$T/got" "$T/before.enc"
 check "two phones are known again" until_true statistic_is phones 2
-check "nothing was signed but the encrypted file" until_true statistic_is \
-    phone_signatures 1
-check "what was half written is gone" not_kept SEP$phone.cnf.xml.sgn.tmp0123abcd
-check "and what belongs to nothing" until_true not_kept old.sgn
-inside $pub su -s /bin/sh ucm -c "printf spoilt >>$signed/SEP$phone.cnf.xml.sgn"
-check "killed again, with a spoilt file" kill_tftpd
-check "which is signed anew" until_true witness SEP$phone.cnf.xml.sgn
+check "nothing was signed" until_true statistic_is phone_signatures 0
+check "nothing but the pack is left" until_true alone
+inside $pub su -s /bin/sh ucm -c \
+    "printf spoilt | dd of=$pack bs=1 seek=100 conv=notrunc 2>/dev/null"
+check "killed again, with a spoilt pack" kill_tftpd
+check "files are signed anew" until_true witness SEP$phone.cnf.xml.sgn
+check "and kept" until_true kept SEP$phone.cnf.xml.sgn
 
 # A storm of changes, and an end in the middle of it.
 {
@@ -153,7 +155,7 @@ check "killed while they are signed" kill_tftpd
 check "the last one is served" until_true witness SEP0000000007D0.cnf.xml.sgn
 check "all are made" until_true statistic_is phone_waiting_now 0
 check "none failed" statistic_is phone_failed_now 0
-check "nothing half written is left" until_true no_halves
+check "nothing half written is left" until_true alone
 
 # The database.
 check "the database stops" control postgresql d
@@ -175,5 +177,6 @@ check "of other files, too" until_true witness XMLDefault.cnf.xml.sgn \
     --digest sha512
 check "a phone is removed" inside $pub ucm-node phone remove SEP$phone
 check "and so are its files" until_true missing SEP$phone.cnf.xml.sgn
-check "on disk, too" until_true not_kept SEP$phone.cnf.xml.sgn
+check "Cisco Tftp restarts" cli $pub utils service restart Cisco Tftp
+check "nothing of it is kept" until_true not_kept SEP$phone.cnf.xml.sgn
 plan_end

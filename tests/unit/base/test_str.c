@@ -41,6 +41,9 @@ beginnings_and_ends(void **state)
 	assert_true(str_ends(".pem", ".pem"));
 	assert_false(str_ends("pem", ".pem"));
 	assert_false(str_ends("a.pem.new", ".pem"));
+	/* As everybody computes FNV-1a. */
+	assert_int_equal(str_hash(""), 0x811c9dc5);
+	assert_int_equal(str_hash("foobar"), 0xbf9cf968);
 }
 
 static void

@@ -23,6 +23,8 @@
 
 #define A "00000000000A"
 
+#define BIG 300000
+
 struct fixture {
 	struct phone_world *world; /* its source alone */
 	struct signing_tools tools;
@@ -181,6 +183,20 @@ an_encrypted_phone(void **state)
 	    0);
 	assert_non_null(memmem(plain, len, "secret", 6));
 	mem_free_wiped(plain, len);
+	assert_int_equal(j->n_encrypted, 1);
+
+	/* Both are kept. */
+	signed_cache_flush(f->cache);
+	again = phone_job(f, "secret", true, true);
+	signing_job_run(&f->tools, 0, again);
+	assert_null(again->error);
+	assert_int_equal(again->n_signed, 0);
+	assert_int_equal(again->n_encrypted, 0);
+	assert_int_equal(again->n_reused, 2);
+	assert_int_equal(again->encrypted.len, j->encrypted.len);
+	assert_memory_equal(again->encrypted.data, j->encrypted.data,
+	    j->encrypted.len);
+	signing_job_free(again);
 
 	/* The same configuration in the clear is another file. */
 	again = phone_job(f, "secret", false, true);
@@ -197,6 +213,7 @@ an_encrypted_phone(void **state)
 	again->input = j->input;
 	signing_job_run(&f->tools, 0, again);
 	assert_false(again->unchanged);
+	assert_int_equal(again->n_encrypted, 1);
 	signing_job_free(again);
 	signing_job_free(j);
 }
@@ -217,7 +234,6 @@ what_cannot_be_made(void **state)
 {
 	struct fixture *f = *state;
 	struct signing_job *j;
-	char *dir = mem_printf("%s/tftp/.signed", f->world->node->dir);
 
 	assert_failed(f, phone_job(f, "broken", false, false), ERR_TOO_BIG);
 	assert_failed(f, phone_job(f, "text", true, false), ERR_KEY);
@@ -231,9 +247,7 @@ what_cannot_be_made(void **state)
 	j = signing_job_new(SIGNING_STATIC, NULL);
 	memset(j->name, 'x', sizeof(j->name) - 1);
 	assert_failed(f, j, ERR_TOO_BIG);
-	signed_cache_flush(f->cache);
-	assert_int_equal(testing_count(dir), 0);
-	free(dir);
+	assert_int_equal(signed_cache_count(f->cache), 0);
 }
 
 static void
@@ -260,9 +274,8 @@ a_file(void **state)
 	struct signing_job *j;
 	struct stat st;
 	char *dir = mem_printf("%s/tftp/New_Zealand", f->world->node->dir);
-	char *kept =
-	    mem_printf("%s/tftp/.signed/big.bin.sgn", f->world->node->dir);
-	char *big = mem_alloc(SIGNED_CACHE_FILE_MAX + 2);
+	char *kept = mem_printf("%s/" SIGNED_CACHE_PACK, f->world->node->dir);
+	char *big = mem_alloc(BIG + 1);
 
 	assert_int_equal(mkdir(dir, 0755), 0);
 	testing_write(dir, "g3-tones.xml", "tones");
@@ -273,17 +286,21 @@ a_file(void **state)
 	assert_signed(f, &j->file, "New_Zealand/g3-tones.xml.sgn");
 	signing_job_free(j);
 
-	/* A large one is signed, but not kept. */
-	memset(big, 'x', SIGNED_CACHE_FILE_MAX + 1);
+	/* Of a large one no more is kept than of others. */
+	memset(big, 'x', BIG);
 	testing_write(f->world->node->dir, "tftp/big.bin", big);
-	j = signing_job_new(SIGNING_STATIC, NULL);
-	(void)str_copy(j->name, sizeof(j->name), "big.bin");
-	signing_job_run(&f->tools, 0, j);
-	assert_null(j->error);
-	assert_signed(f, &j->file, "big.bin.sgn");
-	signed_cache_flush(f->cache);
-	assert_int_equal(stat(kept, &st), -1);
-	signing_job_free(j);
+	for (unsigned i = 0; i < 2; i++) {
+		j = signing_job_new(SIGNING_STATIC, NULL);
+		(void)str_copy(j->name, sizeof(j->name), "big.bin");
+		signing_job_run(&f->tools, 0, j);
+		assert_null(j->error);
+		assert_signed(f, &j->file, "big.bin.sgn");
+		assert_int_equal(j->n_reused, i);
+		signing_job_free(j);
+		assert_int_equal(signed_cache_count(f->cache), 2);
+	}
+	assert_int_equal(stat(kept, &st), 0);
+	assert_true(st.st_size < 4096);
 	free(big);
 	free(kept);
 	free(dir);

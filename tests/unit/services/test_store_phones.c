@@ -1,4 +1,5 @@
-#include "services/phone_store.h"
+#define _GNU_SOURCE /* memmem() */
+#include "services/store_priv.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,10 +8,10 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "tests/fakes/phone_world.h"
-#include "tests/fakes/testing.h"
 #include "trust/encrypted_file.h"
 
 #define A "00000000000A"
@@ -42,17 +43,26 @@ set(struct phone_world *w, const char *mac, bool encrypt, bool cert)
 	phone_world_set(w, &spec);
 }
 
-/* The word is in no file below a directory. */
-static void
-assert_nowhere(struct phone_world *w, const char *mac, const char *word)
+/* How many files are kept for the next start. */
+static size_t
+kept(struct phone_world *w)
 {
-	char *name = mem_printf("tftp/.signed/SEP%s.cnf.xml.sgn", mac);
-	char *text = testing_read(w->node->dir, name);
+	return signed_cache_count(w->store->tools.cache);
+}
 
-	if (text != NULL)
-		assert_null(strstr(text, word));
-	free(text);
-	free(name);
+/* The word is not in what is kept. */
+static void
+assert_nowhere(struct phone_world *w, const char *word)
+{
+	char *path = mem_printf("%s/" SIGNED_CACHE_PACK, w->node->dir);
+	uint8_t *data;
+	size_t len;
+
+	assert_true(kept(w) > 0);
+	assert_int_equal(file_read(path, 1 << 20, &data, &len, NULL), 0);
+	assert_null(memmem(data, len, word, strlen(word)));
+	free(data);
+	free(path);
 }
 
 /* A stub, and a file that only the phone can read. */
@@ -103,7 +113,7 @@ nothing_to_encrypt_to(void **state)
 		assert_int_equal(phone_world_look(w, names[i]),
 		    PHONE_STORE_ABSENT);
 	assert_int_equal(phone_world_count(w).failed, 1);
-	assert_nowhere(w, A, "secret");
+	assert_nowhere(w, "secret");
 	set(w, A, true, true);
 	phone_world_settle(w);
 	assert_int_equal(phone_world_look(w, names[1]), PHONE_STORE_FOUND);
@@ -116,7 +126,6 @@ static void
 turned_on_and_off(void **state)
 {
 	struct phone_world *w = *state;
-	char *dir = mem_printf("%s/tftp/.signed", w->node->dir);
 
 	set(w, A, false, false);
 	phone_world_start(w);
@@ -134,16 +143,13 @@ turned_on_and_off(void **state)
 	phone_world_settle(w);
 	assert_int_equal(phone_world_look(w, "SEP" A ".cnf.xml.sgn"),
 	    PHONE_STORE_ABSENT);
-	for (unsigned i = 0; i < 20000 && testing_count(dir) != 1; i++)
-		phone_world_step(w);
-	assert_int_equal(testing_count(dir), 1); /* XMLDefault */
+	assert_int_equal(kept(w), 1); /* XMLDefault */
 	set(w, A, false, true);
 	phone_world_settle(w);
 	assert_int_equal(phone_world_look(w, "SEP" A ".cnf.xml"),
 	    PHONE_STORE_FOUND);
 	assert_int_equal(phone_world_look(w, "SEP" A ".cnf.xml.enc.sgn"),
 	    PHONE_STORE_ABSENT);
-	free(dir);
 }
 
 /* One that cannot be made harms no other, and is not served as it was. */
