@@ -1,3 +1,6 @@
+/* recvmmsg(), sendmmsg() and struct in_pktinfo, which only Linux has. */
+#define _GNU_SOURCE
+
 /*
  * A storm of phones, and nothing else, for make bench and the system tests:
  *
@@ -16,17 +19,23 @@
  * that was in vain or the server was busy, until it has everything or SECONDS
  * (30) are over.
  *
+ * So that the server and not this program is what is measured, the phones
+ * share PORTS sockets, which send and receive by the batch; whose datagram
+ * one is, its address says.  A phone asks from another port each time.
+ *
  * One line of JSON on standard output tells what happened.  The exit status
  * is 0 unless the storm could not be run: what is a failure, the caller says.
  */
-#include <sys/epoll.h>
 #include <sys/queue.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/errqueue.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,11 +50,14 @@
 #define FIRST_MAC 0x001122000000ULL
 #define RESEND_MS 1000
 #define RESENDS 5 /* of one packet, then from the beginning */
-#define EVENTS 512
+#define PORTS 8
+#define BATCH 128 /* datagrams in one system call */
+#define RECEIVE_BUFFER (64 << 20) /* of a port, and its share of all phones */
 #define REFERENCES_MAX 8
 #define NAMES_MAX 16
 #define NAME_LEN 128
-#define PACKET_MAX 65468
+#define REQUEST_MAX (8 * NAME_LEN) /* and any other that a phone sends */
+#define BLKSIZE_MAX 65464
 #define FILE_MAX (8UL << 20)
 
 enum opcode {
@@ -54,6 +66,41 @@ enum opcode {
 	OP_ACK = 4,
 	OP_ERROR = 5,
 	OP_OACK = 6
+};
+
+#define ERROR_NOT_FOUND 1
+#define ERROR_TID 5
+
+/* Room for the phone's address of a datagram. */
+struct control {
+	_Alignas(
+	    struct cmsghdr) char room[CMSG_SPACE(sizeof(struct in_pktinfo))];
+};
+
+/* Datagrams that wait to be sent. */
+struct outbox {
+	struct mmsghdr msg[BATCH];
+	struct iovec iov[BATCH];
+	struct sockaddr_in to[BATCH];
+	struct control control[BATCH];
+	struct in_pktinfo *from[BATCH]; /* in control */
+	uint8_t packet[BATCH][REQUEST_MAX];
+	unsigned n;
+};
+
+/* Room for those that come. */
+struct inbox {
+	struct mmsghdr msg[BATCH];
+	struct iovec iov[BATCH];
+	struct sockaddr_in from[BATCH];
+	struct control to[BATCH];
+	uint8_t *packets; /* owned */
+};
+
+/* The socket behind one port of all phones. */
+struct port {
+	int fd;
+	struct outbox out;
 };
 
 struct reference {
@@ -68,8 +115,9 @@ struct phone {
 	double begun;
 	double sent; /* the packet that is waited for an answer */
 	unsigned resent; /* times, of that packet */
-	int fd; /* -1: it begins again when the time is over */
-	bool connected; /* to the port that answered */
+	struct port *port; /* NULL: it begins again when the time is over */
+	unsigned asked; /* times, each from the next port */
+	in_port_t server; /* the port that answered, or 0 */
 	bool negotiated;
 	size_t blksize;
 	unsigned window;
@@ -100,11 +148,23 @@ struct storm {
 	double *took; /* ms of each phone that is served */
 	struct phones waiting; /* who waits longest comes first */
 	size_t started, ended, served;
-	int epoll;
+	struct port *port; /* PORTS of them */
+	struct inbox in;
 	/* what is told at the end */
 	size_t requests, bytes, retransmits, repeated, busy, lost, wrong;
 	size_t without_options;
 };
+
+/* That this process has used. */
+static double
+cpu_seconds(void)
+{
+	struct rusage used = { .ru_maxrss = 0 };
+
+	(void)getrusage(RUSAGE_SELF, &used);
+	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+	    (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
 
 static double
 seconds(void)
@@ -220,19 +280,65 @@ wait_for_answer(struct storm *s, struct phone *p)
 	TAILQ_INSERT_TAIL(&s->waiting, p, by_time);
 }
 
-/* What cannot be sent is as good as lost. */
+/*
+ * Send what waits.  What cannot be sent is as good as lost, but for a refusal
+ * that is told of here and belongs to what was sent before, see
+ * take_refusals().
+ */
 static void
-send_packet(const struct storm *s, const struct phone *p, const uint8_t *packet,
-    size_t len)
+flush(struct port *port)
 {
-	ssize_t n;
+	struct outbox *out = &port->out;
+	unsigned done = 0;
 
-	if (p->connected)
-		n = send(p->fd, packet, len, 0);
-	else
-		n = sendto(p->fd, packet, len, 0,
-		    (const struct sockaddr *)&s->server, sizeof(s->server));
-	(void)n;
+	while (done < out->n) {
+		int n = sendmmsg(port->fd, out->msg + done, out->n - done, 0);
+
+		if (n > 0)
+			done += (unsigned)n;
+		else if (errno != ECONNREFUSED && errno != EINTR)
+			done++;
+	}
+	out->n = 0;
+}
+
+static void
+flush_all(struct storm *s)
+{
+	size_t i;
+
+	for (i = 0; i < PORTS; i++)
+		flush(&s->port[i]);
+}
+
+/* A packet of the phone with this number will be sent. */
+static void
+send_packet(struct port *port, size_t phone, const struct sockaddr_in *to,
+    const uint8_t *packet, size_t len)
+{
+	struct outbox *out = &port->out;
+	unsigned i;
+
+	if (out->n == BATCH)
+		flush(port);
+	i = out->n++;
+	out->from[i]->ipi_spec_dst.s_addr =
+	    htonl(FIRST_ADDRESS + (uint32_t)phone);
+	memcpy(out->packet[i], packet, len);
+	out->iov[i].iov_len = len;
+	out->to[i] = *to;
+}
+
+/* To where it is answered from, or to the port for requests. */
+static void
+send_to_server(const struct storm *s, const struct phone *p,
+    const uint8_t *packet, size_t len)
+{
+	struct sockaddr_in to = s->server;
+
+	if (p->server != 0)
+		to.sin_port = p->server;
+	send_packet(p->port, p->number, &to, packet, len);
 }
 
 static void
@@ -255,7 +361,7 @@ put_option(uint8_t *packet, size_t *len, const char *name, size_t value)
 static void
 send_request(const struct storm *s, const struct phone *p)
 {
-	uint8_t packet[8 * NAME_LEN] = { 0, OP_RRQ };
+	uint8_t packet[REQUEST_MAX] = { 0, OP_RRQ };
 	char name[NAME_LEN];
 	size_t len = 2;
 
@@ -268,7 +374,7 @@ send_request(const struct storm *s, const struct phone *p)
 		put_option(packet, &len, "windowsize", s->window);
 	if (s->tsize)
 		put_option(packet, &len, "tsize", 0);
-	send_packet(s, p, packet, len);
+	send_to_server(s, p, packet, len);
 }
 
 static void
@@ -277,34 +383,15 @@ send_ack(const struct storm *s, const struct phone *p)
 	const uint8_t packet[4] = { 0, OP_ACK, (uint8_t)(p->block >> 8),
 		(uint8_t)(p->block & 0xff) };
 
-	send_packet(s, p, packet, sizeof(packet));
-}
-
-static void
-hang_up(struct phone *p)
-{
-	if (p->fd != -1)
-		(void)close(p->fd);
-	p->fd = -1;
+	send_to_server(s, p, packet, sizeof(packet));
 }
 
 /* Ask for the file of this step, from a new port. */
 static void
 ask(struct storm *s, struct phone *p)
 {
-	struct sockaddr_in local = { .sin_family = AF_INET };
-	struct epoll_event event = { .events = EPOLLIN, .data.ptr = p };
-
-	hang_up(p);
-	p->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (p->fd == -1)
-		die("socket");
-	local.sin_addr.s_addr = htonl(FIRST_ADDRESS + (uint32_t)p->number);
-	if (bind(p->fd, (const struct sockaddr *)&local, sizeof(local)) == -1)
-		die("bind");
-	if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, p->fd, &event) == -1)
-		die("epoll");
-	p->connected = false;
+	p->port = &s->port[p->asked++ % PORTS];
+	p->server = 0;
 	p->negotiated = false;
 	p->blksize = 512;
 	p->window = 1;
@@ -328,7 +415,6 @@ start_phone(struct storm *s)
 	struct phone *p = &s->phone[s->started];
 
 	p->number = s->started++;
-	p->fd = -1;
 	p->begun = seconds();
 	TAILQ_INSERT_TAIL(&s->waiting, p, by_time);
 	ask(s, p);
@@ -339,7 +425,7 @@ end_phone(struct storm *s, struct phone *p, bool served)
 {
 	if (served)
 		s->took[s->served++] = (seconds() - p->begun) * 1e3;
-	hang_up(p);
+	p->port = NULL;
 	TAILQ_REMOVE(&s->waiting, p, by_time);
 	s->ended++;
 	if (s->started < s->n)
@@ -375,13 +461,13 @@ be_impatient(struct storm *s, struct phone *p)
 		end_phone(s, p, false);
 		return;
 	}
-	if (p->fd != -1)
+	if (p->port != NULL)
 		s->retransmits++;
-	if (p->fd == -1 || p->resent++ == RESENDS) {
+	if (p->port == NULL || p->resent++ == RESENDS) {
 		ask(s, p);
 		return;
 	}
-	if (p->connected)
+	if (p->server != 0)
 		send_ack(s, p);
 	else
 		send_request(s, p);
@@ -407,6 +493,8 @@ take_data(struct storm *s, struct phone *p, const uint8_t *packet, size_t len)
 		p->gap = !behind;
 		return;
 	}
+	if (len - 4 > p->blksize)
+		p->equal = 0;
 	compare(s, p, packet + 4, len - 4, last);
 	p->got += len - 4;
 	p->block = block;
@@ -436,7 +524,7 @@ option(const uint8_t *packet, size_t len, const char *name)
 		if (text >= end)
 			break;
 		if (str_equal(what, name) &&
-		    str_number(text, 1, PACKET_MAX, &value) == 0)
+		    str_number(text, 1, BLKSIZE_MAX, &value) == 0)
 			return (size_t)value;
 		text += strlen(text) + 1;
 	}
@@ -467,76 +555,245 @@ take_oack(struct storm *s, struct phone *p, const uint8_t *packet, size_t len)
 static void
 take_error(struct storm *s, struct phone *p, const uint8_t *packet)
 {
-	if (packet[3] == 1) {
+	if (packet[3] == ERROR_NOT_FOUND) {
 		p->missing = true;
 		end_step(s, p);
 		return;
 	}
 	/* Busy, or a transfer that it knows no more: later. */
 	s->busy++;
-	hang_up(p);
+	p->port = NULL;
 }
 
-/* One datagram.  False when there is none, or p is not waiting for more. */
-static bool
-take_datagram(struct storm *s, struct phone *p)
+/* The address of a phone that a datagram came to, as control says it. */
+static struct phone *
+phone_of(struct storm *s, struct msghdr *m)
 {
-	static uint8_t packet[PACKET_MAX + 4]; /* too large for the stack */
-	struct sockaddr_in from;
-	socklen_t from_len = sizeof(from);
-	int fd = p->fd;
-	ssize_t n;
+	struct cmsghdr *c;
+	struct in_pktinfo to;
+	size_t i;
 
-	if (p->connected)
-		n = recv(fd, packet, sizeof(packet), 0);
-	else
-		n = recvfrom(fd, packet, sizeof(packet), 0,
-		    (struct sockaddr *)&from, &from_len);
-	if (n == -1 && errno == ECONNREFUSED)
-		hang_up(p); /* the server has died, and comes back */
-	if (n < 4 || packet[0] != 0)
-		return false;
-	if (!p->connected && packet[1] != OP_ERROR) {
-		if (connect(fd, (const struct sockaddr *)&from, from_len) == -1)
-			return false;
-		p->connected = true;
+	for (c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
+			break;
 	}
-	if (packet[1] == OP_DATA)
-		take_data(s, p, packet, (size_t)n);
-	else if (packet[1] == OP_OACK)
-		take_oack(s, p, packet, (size_t)n);
-	else if (packet[1] == OP_ERROR)
+	if (c == NULL)
+		return NULL;
+	memcpy(&to, CMSG_DATA(c), sizeof(to));
+	i = ntohl(to.ipi_addr.s_addr) - FIRST_ADDRESS;
+	return i < s->started ? &s->phone[i] : NULL;
+}
+
+/* Is this what the phone waits for, or of a transfer that it knows not? */
+static bool
+is_for(const struct storm *s, const struct phone *p, const struct port *port,
+    const struct sockaddr_in *from)
+{
+	return p->port == port &&
+	    from->sin_addr.s_addr == s->server.sin_addr.s_addr &&
+	    (p->server == 0 || p->server == from->sin_port);
+}
+
+static void
+take_packet(struct storm *s, struct phone *p, const struct sockaddr_in *from,
+    const uint8_t *packet, size_t len)
+{
+	if (packet[1] == OP_ERROR) {
 		take_error(s, p, packet);
-	return p->fd == fd && p->window > 1;
+		return;
+	}
+	p->server = from->sin_port;
+	if (packet[1] == OP_DATA)
+		take_data(s, p, packet, len);
+	else if (packet[1] == OP_OACK)
+		take_oack(s, p, packet, len);
+}
+
+/* What is not for anybody is refused, as RFC 1350 wants. */
+static void
+take_datagram(struct storm *s, struct port *port, struct msghdr *m, size_t len)
+{
+	static const uint8_t refusal[] = { 0, OP_ERROR, 0, ERROR_TID, 0 };
+	const struct sockaddr_in *from = m->msg_name;
+	const uint8_t *packet = m->msg_iov->iov_base;
+	struct phone *p = phone_of(s, m);
+
+	if (p == NULL || len < 4 || packet[0] != 0)
+		return;
+	if (is_for(s, p, port, from))
+		take_packet(s, p, from, packet, len);
+	else if (packet[1] != OP_ERROR)
+		send_packet(port, p->number, from, refusal, sizeof(refusal));
+}
+
+/* The server has died, and comes back. */
+static void
+take_refusals(struct storm *s, struct port *port)
+{
+	struct sockaddr_in to;
+	uint8_t packet[REQUEST_MAX];
+	char control[512];
+	struct iovec iov = { .iov_base = packet, .iov_len = sizeof(packet) };
+	struct msghdr m = { .msg_name = &to,
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control };
+
+	for (;;) {
+		struct phone *p;
+
+		m.msg_namelen = sizeof(to);
+		m.msg_controllen = sizeof(control);
+		if (recvmsg(port->fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) == -1)
+			return;
+		p = phone_of(s, &m);
+		if (p != NULL && p->port == port &&
+		    to.sin_port ==
+			(p->server != 0 ? p->server : s->server.sin_port))
+			p->port = NULL;
+	}
+}
+
+/* A batch of what has come to a port. */
+static void
+take_batch(struct storm *s, struct port *port)
+{
+	struct inbox *in = &s->in;
+	int i, n;
+
+	for (i = 0; i < BATCH; i++) {
+		in->msg[i].msg_hdr.msg_namelen = sizeof(in->from[i]);
+		in->msg[i].msg_hdr.msg_controllen = sizeof(in->to[i]);
+	}
+	n = recvmmsg(port->fd, in->msg, BATCH, MSG_DONTWAIT, NULL);
+	for (i = 0; i < n; i++)
+		take_datagram(s, port, &in->msg[i].msg_hdr, in->msg[i].msg_len);
+}
+
+static void
+wait_for_datagrams(struct storm *s)
+{
+	const struct phone *first = TAILQ_FIRST(&s->waiting);
+	double left = first->sent + RESEND_MS / 1e3 - seconds();
+	struct pollfd fds[PORTS];
+	size_t i;
+
+	for (i = 0; i < PORTS; i++) {
+		fds[i].fd = s->port[i].fd;
+		fds[i].events = POLLIN;
+	}
+	if (poll(fds, PORTS, left > 0 ? (int)(left * 1e3) + 1 : 0) == -1) {
+		if (errno != EINTR)
+			die("poll");
+		return;
+	}
+	for (i = 0; i < PORTS; i++) {
+		if ((fds[i].revents & POLLERR) != 0)
+			take_refusals(s, &s->port[i]);
+		if ((fds[i].revents & POLLIN) != 0)
+			take_batch(s, &s->port[i]);
+	}
 }
 
 static void
 run(struct storm *s)
 {
-	struct epoll_event event[EVENTS];
-
 	while (s->started < s->n && s->started < s->at_once)
 		start_phone(s);
+	flush_all(s);
 	while (s->ended < s->n) {
-		const struct phone *first = TAILQ_FIRST(&s->waiting);
-		double left = first->sent + RESEND_MS / 1e3 - seconds();
-		int n = epoll_wait(s->epoll, event, EVENTS,
-		    left > 0 ? (int)(left * 1e3) + 1 : 0);
+		struct phone *first;
 
-		if (n == -1 && errno != EINTR)
-			die("epoll");
-		for (int i = 0; i < n; i++) {
-			struct phone *p = event[i].data.ptr;
-			unsigned left_of_window = p->window;
-
-			while (p->fd != -1 && take_datagram(s, p) &&
-			    --left_of_window > 0)
-				;
-		}
+		wait_for_datagrams(s);
 		while ((first = TAILQ_FIRST(&s->waiting)) != NULL &&
 		    first->sent + RESEND_MS / 1e3 <= seconds())
-			be_impatient(s, TAILQ_FIRST(&s->waiting));
+			be_impatient(s, first);
+		flush_all(s);
 	}
+}
+
+/* --- ports ---------------------------------------------------------------- */
+
+static void
+set_up_outbox(struct outbox *out)
+{
+	size_t i;
+
+	for (i = 0; i < BATCH; i++) {
+		struct msghdr *m = &out->msg[i].msg_hdr;
+		struct cmsghdr *c;
+
+		out->iov[i].iov_base = out->packet[i];
+		m->msg_iov = &out->iov[i];
+		m->msg_iovlen = 1;
+		m->msg_name = &out->to[i];
+		m->msg_namelen = sizeof(out->to[i]);
+		m->msg_control = &out->control[i];
+		m->msg_controllen = sizeof(out->control[i]);
+		c = CMSG_FIRSTHDR(m);
+		c->cmsg_level = IPPROTO_IP;
+		c->cmsg_type = IP_PKTINFO;
+		c->cmsg_len = CMSG_LEN(sizeof(*out->from[i]));
+		out->from[i] = (void *)CMSG_DATA(c);
+	}
+}
+
+/* A byte more than the longest DATA shows that one is too long. */
+static void
+set_up_inbox(struct inbox *in, size_t blksize)
+{
+	size_t room = (blksize < 512 ? 512 : blksize) + 4 + 1;
+	size_t i;
+
+	in->packets = mem_array(BATCH, room);
+	for (i = 0; i < BATCH; i++) {
+		struct msghdr *m = &in->msg[i].msg_hdr;
+
+		in->iov[i].iov_base = in->packets + i * room;
+		in->iov[i].iov_len = room;
+		m->msg_iov = &in->iov[i];
+		m->msg_iovlen = 1;
+		m->msg_name = &in->from[i];
+		m->msg_control = &in->to[i];
+	}
+}
+
+static void
+open_port(struct port *port)
+{
+	const struct sockaddr_in any = { .sin_family = AF_INET };
+	const int size = RECEIVE_BUFFER, on = 1;
+
+	port->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (port->fd == -1)
+		die("socket");
+	if (setsockopt(port->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
+		sizeof(size)) == -1 ||
+	    setsockopt(port->fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) ==
+		-1 ||
+	    setsockopt(port->fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)) == -1)
+		die("setsockopt");
+	if (bind(port->fd, (const struct sockaddr *)&any, sizeof(any)) == -1)
+		die("bind");
+	set_up_outbox(&port->out);
+}
+
+/* Datagrams that came faster than they were read. */
+static size_t
+overrun(const struct storm *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < PORTS; i++) {
+		uint32_t info[SK_MEMINFO_VARS] = { 0 };
+		socklen_t len = sizeof(info);
+
+		if (getsockopt(s->port[i].fd, SOL_SOCKET, SO_MEMINFO, info,
+			&len) == -1)
+			die("getsockopt");
+		n += info[SK_MEMINFO_DROPS];
+	}
+	return n;
 }
 
 /* --- the rest ---------------------------------------------------------------
@@ -561,23 +818,18 @@ percentile(const struct storm *s, double part)
 }
 
 static void
-report(struct storm *s, double wall)
+report(struct storm *s, double wall, double cpu)
 {
-	struct rusage used = { .ru_maxrss = 0 };
-	double cpu;
-
 	qsort(s->took, s->served, sizeof(*s->took), by_size);
-	(void)getrusage(RUSAGE_SELF, &used);
-	cpu = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-	    (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 	(void)printf("{\"phones\": %zu, \"at_once\": %zu, \"served\": %zu, "
 		     "\"lost\": %zu, \"wrong\": %zu, \"requests\": %zu, "
 		     "\"bytes\": %zu, ",
 	    s->n, s->at_once, s->served, s->lost, s->wrong, s->requests,
 	    s->bytes);
 	(void)printf("\"retransmits\": %zu, \"repeated\": %zu, \"busy\": %zu, "
-		     "\"without_options\": %zu, ",
-	    s->retransmits, s->repeated, s->busy, s->without_options);
+		     "\"without_options\": %zu, \"overrun\": %zu, ",
+	    s->retransmits, s->repeated, s->busy, s->without_options,
+	    overrun(s));
 	(void)printf("\"wall_s\": %.4f, \"p50_ms\": %.2f, \"p99_ms\": %.2f, "
 		     "\"worst_ms\": %.2f, \"client_cpu_s\": %.4f}\n",
 	    wall, percentile(s, 0.5), percentile(s, 0.99), percentile(s, 1),
@@ -615,7 +867,7 @@ parse(struct storm *s, int argc, char **argv)
 		else if (c == 'k')
 			s->at_once = number(optarg, 1000000);
 		else if (c == 'b')
-			s->blksize = number(optarg, PACKET_MAX - 4);
+			s->blksize = number(optarg, BLKSIZE_MAX);
 		else if (c == 'w')
 			s->window = (unsigned)number(optarg, 65535);
 		else if (c == 'a')
@@ -643,23 +895,21 @@ int
 main(int argc, char **argv)
 {
 	struct storm s = { .n = 1, .at_once = 1, .limit = 30 };
-	struct rlimit limit;
-	double began;
+	double began, used;
+	size_t i;
 
 	parse(&s, argc, argv);
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
 	TAILQ_INIT(&s.waiting);
 	s.phone = mem_array(s.n, sizeof(*s.phone));
 	s.took = mem_array(s.n, sizeof(*s.took));
-	s.epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (s.epoll == -1)
-		die("epoll");
+	s.port = mem_array(PORTS, sizeof(*s.port));
+	for (i = 0; i < PORTS; i++)
+		open_port(&s.port[i]);
+	set_up_inbox(&s.in, s.blksize);
 	load_references(&s);
 	began = seconds();
+	used = cpu_seconds();
 	run(&s);
-	report(&s, seconds() - began);
+	report(&s, seconds() - began, cpu_seconds() - used);
 	return 0;
 }
