@@ -12,7 +12,8 @@
 
 #define FILE_SERVERS_MAX 10
 #define FILE_SERVERS_PORT 6970 /* of HTTP, unless another one is given */
-#define FILE_SERVER_SIZE 256
+#define FILE_SERVER_SIZE 256 /* of one, as text */
+#define FILE_SERVERS_TEXT_SIZE (FILE_SERVERS_MAX * FILE_SERVER_SIZE) /* all */
 
 struct file_server {
 	char name[FILE_SERVER_SIZE]; /* or an IPv4 address */

@@ -3,11 +3,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/file_servers.h"
 #include "base/str.h"
 
 #define SHOWN_MAX 80 /* of a wrong value in a message */
-#define HOSTS_SIZE 256 /* of all, as the database holds it */
 #define CLUSTER_ID_MAX 50
 #define TRACE_FILES_MAX 1000
 #define TRACE_MB_MAX 100
@@ -19,9 +17,6 @@ check_hosts(const char *value, struct err *e)
 {
 	struct file_servers servers;
 
-	if (strlen(value) >= HOSTS_SIZE)
-		return err_set(e, ERR_USAGE, "At most %d characters.",
-		    HOSTS_SIZE - 1);
 	return file_servers_parse(&servers, value, e);
 }
 
@@ -181,6 +176,9 @@ parameter_check(const struct parameter *p, const char *value, struct err *e)
 
 	if (p->allowed == NULL)
 		return err_set(e, ERR_DENIED, "%s cannot be set.", p->name);
+	if (strlen(value) >= PARAMETER_VALUE_SIZE)
+		return err_set(e, ERR_USAGE, "At most %d characters.",
+		    PARAMETER_VALUE_SIZE - 1);
 	if (p->check != NULL)
 		return p->check(value, e);
 	for (size_t i = 0; p->values[i] != NULL; i++)

@@ -9,6 +9,10 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/file_servers.h"
+
+/* Of a value with its NUL; the list of other clusters is the longest. */
+#define PARAMETER_VALUE_SIZE FILE_SERVERS_TEXT_SIZE
 
 struct parameter {
 	const char *name; /* "Cluster ID" */
@@ -35,7 +39,10 @@ const struct parameter *parameter_find(const char *name, struct err *e);
 const struct parameter *parameter_split(const char *text, const char **value,
     size_t *len, struct err *e);
 
-/* May it have this value?  ERR_USAGE, or ERR_DENIED: it cannot be set. */
+/*
+ * May it have this value?  ERR_USAGE, also for one that is too long, or
+ * ERR_DENIED: it cannot be set.
+ */
 int parameter_check(const struct parameter *p, const char *value,
     struct err *e);
 

@@ -13,7 +13,7 @@ struct source {
 	struct db *db; /* NULL: to be opened */
 	uint64_t counter;
 	bool read; /* text is that of the counter */
-	char text[REMOTE_TEXT_SIZE];
+	char text[FILE_SERVERS_TEXT_SIZE];
 };
 
 static int
@@ -39,7 +39,7 @@ refresh(struct source *s, struct err *e)
 }
 
 static int
-read_database(void *self, char text[REMOTE_TEXT_SIZE], struct err *e)
+read_database(void *self, char text[FILE_SERVERS_TEXT_SIZE], struct err *e)
 {
 	struct source *s = self;
 
@@ -48,7 +48,7 @@ read_database(void *self, char text[REMOTE_TEXT_SIZE], struct err *e)
 		s->db = NULL;
 		return -1;
 	}
-	return str_copy(text, REMOTE_TEXT_SIZE, s->text);
+	return str_copy(text, FILE_SERVERS_TEXT_SIZE, s->text);
 }
 
 static void

@@ -30,7 +30,7 @@ struct found_list {
 
 /* What the thread alone knows. */
 struct reader {
-	char text[REMOTE_TEXT_SIZE]; /* as last resolved */
+	char text[FILE_SERVERS_TEXT_SIZE]; /* as last resolved */
 	int64_t resolved; /* clock_ticks(); 0: never */
 	struct found_list found;
 	bool failed; /* the last reading; its reason is in the log */
@@ -111,7 +111,7 @@ static bool
 read_once(const struct remote_watch *w, struct reader *r)
 {
 	const struct remote_source *s = &w->config.source;
-	char text[REMOTE_TEXT_SIZE] = "";
+	char text[FILE_SERVERS_TEXT_SIZE] = "";
 	struct err e = ERR_INIT;
 
 	if (s->read(s->self, text, &e) == -1) {

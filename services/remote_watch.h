@@ -18,7 +18,6 @@
 
 #define REMOTE_POLL_MS 1000
 #define REMOTE_RESOLVE_MS 60000
-#define REMOTE_TEXT_SIZE 256
 
 struct event_base;
 struct remote_watch;
@@ -26,7 +25,8 @@ struct remote_watch;
 /* Where the list comes from: services/remote_source.h, or a test. */
 struct remote_source {
 	/* The parameter as it is now.  One thread calls it. */
-	int (*read)(void *self, char text[REMOTE_TEXT_SIZE], struct err *e);
+	int (*read)(void *self, char text[FILE_SERVERS_TEXT_SIZE],
+	    struct err *e);
 	/* As remote_resolve(). */
 	int (*resolve)(const struct file_server *server,
 	    struct sockaddr_in *address, struct err *e);

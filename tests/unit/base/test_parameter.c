@@ -152,7 +152,8 @@ values_are_checked(void **state)
 		    "ClusterSecurityMode cannot be set." },
 	};
 	struct err e = ERR_INIT;
-	char big[257];
+	char big[PARAMETER_VALUE_SIZE + 1];
+	size_t len = 0;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -162,10 +163,19 @@ values_are_checked(void **state)
 		assert_int_equal(check(bad[i].name, bad[i].value, &e), -1);
 		assert_string_equal(e.msg, bad[i].message);
 	}
+	/* ten hosts with the longest names */
+	for (int i = 0; i < FILE_SERVERS_MAX; i++) {
+		memset(big + len, 'x', FILE_SERVER_SIZE - 1);
+		big[len] = (char)('a' + i);
+		len += FILE_SERVER_SIZE;
+		big[len - 1] = ' ';
+	}
+	big[len - 1] = '\0';
+	assert_int_equal(check(FILES, big, &e), 0);
 	memset(big, 'x', sizeof(big) - 1);
 	big[sizeof(big) - 1] = '\0';
 	assert_int_equal(check(FILES, big, &e), -1);
-	assert_string_equal(e.msg, "At most 255 characters.");
+	assert_string_equal(e.msg, "At most 2559 characters.");
 	big[51] = '\0';
 	assert_int_equal(check("Cluster ID", big, &e), -1);
 	big[50] = '\0';

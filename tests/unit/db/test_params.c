@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "db/changes.h"
 #include "db/db_priv.h"
 #include "tests/fakes/pg_cluster.h"
 
@@ -69,6 +70,23 @@ parameter_can_be_set(void **state)
 }
 
 static void
+same_value_is_no_change(void **state)
+{
+	uint64_t before, after;
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(params_set(db, "Cluster ID", "same", &e), 0);
+	assert_int_equal(changes_read(db, &before, &e), 0);
+	assert_int_equal(params_set(db, "Cluster ID", "same", &e), 0);
+	assert_int_equal(changes_read(db, &after, &e), 0);
+	assert_true(after == before);
+	assert_int_equal(params_set(db, "Cluster ID", "other", &e), 0);
+	assert_int_equal(changes_read(db, &after, &e), 0);
+	assert_true(after > before);
+}
+
+static void
 unknown_and_long_ones_are_refused(void **state)
 {
 	char value[PARAMS_VALUE_SIZE];
@@ -99,7 +117,7 @@ value_that_does_not_fit_is_an_error(void **state)
 	struct err e = ERR_INIT;
 
 	(void)state;
-	pg_server_sql("update processconfig set paramvalue = repeat('x', 256)"
+	pg_server_sql("update processconfig set paramvalue = repeat('x', 9999)"
 		      " where paramname = 'Cluster ID'");
 	assert_int_equal(params_get(db, "Cluster ID", value, &e), -1);
 	assert_int_equal(e.code, ERR_DATABASE);
@@ -111,6 +129,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(installation_sets_parameters),
 		cmocka_unit_test(parameter_can_be_set),
+		cmocka_unit_test(same_value_is_no_change),
 		cmocka_unit_test(unknown_and_long_ones_are_refused),
 		cmocka_unit_test(value_that_does_not_fit_is_an_error),
 	};

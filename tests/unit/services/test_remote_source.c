@@ -74,7 +74,7 @@ params_get(struct db *db, const char *name, char value[PARAMS_VALUE_SIZE],
 static void
 expect(const struct remote_source *s, const char *text)
 {
-	char got[REMOTE_TEXT_SIZE];
+	char got[FILE_SERVERS_TEXT_SIZE];
 	struct err e = ERR_INIT;
 
 	assert_int_equal(s->read(s->self, got, &e), 0);
@@ -108,7 +108,7 @@ static void
 test_failures(void **state)
 {
 	struct remote_source s = remote_source_database();
-	char got[REMOTE_TEXT_SIZE];
+	char got[FILE_SERVERS_TEXT_SIZE];
 	struct err e = ERR_INIT;
 
 	(void)state;

@@ -38,7 +38,7 @@ remote_clusters_set(struct remote_clusters *r,
 /* What the thread reads; resolve() carries no pointer. */
 static struct {
 	pthread_mutex_t lock;
-	char text[REMOTE_TEXT_SIZE];
+	char text[FILE_SERVERS_TEXT_SIZE];
 	bool down;
 	bool no_names;
 	bool held; /* a reading does not end */
@@ -65,7 +65,7 @@ unlock(void)
 }
 
 static int
-read_world(void *self, char text[REMOTE_TEXT_SIZE], struct err *e)
+read_world(void *self, char text[FILE_SERVERS_TEXT_SIZE], struct err *e)
 {
 	int rc;
 
@@ -77,7 +77,7 @@ read_world(void *self, char text[REMOTE_TEXT_SIZE], struct err *e)
 		(void)poll(NULL, 0, 1);
 		lock();
 	}
-	(void)str_copy(text, REMOTE_TEXT_SIZE, world.text);
+	(void)str_copy(text, FILE_SERVERS_TEXT_SIZE, world.text);
 	rc = world.down ? err_set(e, ERR_UNREACHABLE, "no server") : 0;
 	unlock();
 	return rc;
