@@ -419,19 +419,13 @@ shake(struct conn *c)
 		not_done(c, io, &e);
 }
 
-/* Something was sent, or the other side has gone without a word. */
+/*
+ * Something was sent, or the other side has gone without a word, which the
+ * handshake finds out.
+ */
 static void
 first_byte(struct conn *c)
 {
-	uint8_t byte;
-	ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK);
-
-	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		vanished(c);
-		return;
-	}
 	c->session = tvs_session_new(c->loop->config.tls, c->fd);
 	enter(c, HANDSHAKE);
 	shake(c);

@@ -7,22 +7,31 @@
 #include <openssl/ssl.h>
 #undef ERR_STATE
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 
 #define PAIR_MAX 131072
-#define TICKET_S 3600 /* how long a session can be resumed */
+#define SESSION_S 3600 /* how long a session can be resumed */
+#define SESSIONS 20480 /* kept at most; the oldest goes */
 #define FRAGMENT 4096 /* more than most answers; the buffer is as long */
+#define READS 2 /* of the socket at one go, a record or more each */
 #define WEAK_BITS 2048 /* keys below are those of labs */
 /*
  * Phones know what was usual when they were made; the costly exchange with
- * finite fields was never among it.
+ * finite fields was never among it.  AES-128 comes first because of the hash
+ * that goes with it: SHA-256 is what processors compute in hardware, and the
+ * keys of a session that is resumed are little else.
  */
-#define CIPHERS                                                            \
-	"ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:kRSA+AESGCM:kRSA+AES:!PSK:" \
-	"!aNULL:!CAMELLIA:!ARIA:!AESCCM"
+#define CIPHERS                                                          \
+	"ECDHE+AESGCM+AES128:ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:"     \
+	"kRSA+AESGCM+AES128:kRSA+AESGCM:kRSA+AES:!PSK:!aNULL:!CAMELLIA:" \
+	"!ARIA:!AESCCM"
+#define CIPHERS_1_3                                      \
+	"TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:" \
+	"TLS_CHACHA20_POLY1305_SHA256"
 #define LEVEL(n) ":@SECLEVEL=" #n
 
 struct tvs_tls {
@@ -31,6 +40,7 @@ struct tvs_tls {
 
 struct tvs_session {
 	SSL *ssl;
+	unsigned reads; /* in this call */
 };
 
 /* What the library says about the last failure; its queue is empty then. */
@@ -133,14 +143,22 @@ set_rules(SSL_CTX *ctx, enum node_tls min_tls, struct err *e)
 	SSL_CTX_set_read_ahead(ctx, 1);
 	(void)SSL_CTX_set_options(ctx,
 	    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_RENEGOTIATION |
-		SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
-	/* Tickets alone: nothing is kept here for a phone. */
-	(void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-	(void)SSL_CTX_set_timeout(ctx, TICKET_S);
+		SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF |
+		SSL_OP_NO_TICKET);
+	/*
+	 * Sessions are kept here and phones have their numbers: that is what
+	 * old phones know, costs less than to seal and to unseal tickets, and
+	 * leaves no key with which all of them could be read later.
+	 */
+	(void)SSL_CTX_set_session_cache_mode(ctx,
+	    SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_AUTO_CLEAR);
+	(void)SSL_CTX_sess_set_cache_size(ctx, SESSIONS);
+	(void)SSL_CTX_set_timeout(ctx, SESSION_S);
 	if (SSL_CTX_set_max_send_fragment(ctx, FRAGMENT) != 1 ||
 	    SSL_CTX_set_num_tickets(ctx, 1) != 1 ||
 	    SSL_CTX_set_min_proto_version(ctx, lowest) != 1 ||
-	    SSL_CTX_set_cipher_list(ctx, ciphers(ctx, min_tls)) != 1)
+	    SSL_CTX_set_cipher_list(ctx, ciphers(ctx, min_tls)) != 1 ||
+	    SSL_CTX_set_ciphersuites(ctx, CIPHERS_1_3) != 1)
 		return fail(e, ERR_INTERNAL, "TLS rules");
 	return 0;
 }
@@ -167,6 +185,12 @@ tvs_tls_new(const char *path, enum node_tls min_tls, struct err *e)
 }
 
 void
+tvs_tls_forget(struct tvs_tls *t)
+{
+	SSL_CTX_flush_sessions(t->ctx, (long)time(NULL));
+}
+
+void
 tvs_tls_free(struct tvs_tls *t)
 {
 	if (t == NULL)
@@ -177,14 +201,42 @@ tvs_tls_free(struct tvs_tls *t)
 
 /* --- sessions ------------------------------------------------------------ */
 
+/*
+ * The library goes on reading as long as what comes is its own business, such
+ * as new keys or a handshake it refuses.  Who sends nothing else would have
+ * the thread alone: after a few reads it is told that the socket is empty, and
+ * the others have their turn.
+ */
+static long
+on_bio(BIO *bio, int what, const char *p, size_t len, int argi, long argl,
+    int rc, size_t *done)
+{
+	struct tvs_session *s = (void *)BIO_get_callback_arg(bio);
+
+	(void)p;
+	(void)len;
+	(void)argi;
+	(void)argl;
+	(void)done;
+	if (what != BIO_CB_READ || s->reads++ < READS)
+		return rc;
+	BIO_clear_retry_flags(bio);
+	BIO_set_retry_read(bio);
+	return -1;
+}
+
 struct tvs_session *
 tvs_session_new(struct tvs_tls *t, int fd)
 {
 	struct tvs_session *s = mem_alloc(sizeof(*s));
+	BIO *bio = BIO_new_socket(fd, BIO_NOCLOSE);
 
 	s->ssl = SSL_new(t->ctx);
-	if (s->ssl == NULL || SSL_set_fd(s->ssl, fd) != 1)
+	if (s->ssl == NULL || bio == NULL)
 		BUG("out of memory");
+	BIO_set_callback_ex(bio, on_bio);
+	BIO_set_callback_arg(bio, (char *)s);
+	SSL_set_bio(s->ssl, bio, bio);
 	SSL_set_accept_state(s->ssl);
 	return s;
 }
@@ -196,6 +248,13 @@ tvs_session_free(struct tvs_session *s)
 		return;
 	SSL_free(s->ssl);
 	free(s);
+}
+
+static void
+begin(struct tvs_session *s)
+{
+	ERR_clear_error();
+	s->reads = 0;
 }
 
 /* What a call that returned rc <= 0 means. */
@@ -222,7 +281,7 @@ tvs_session_handshake(struct tvs_session *s, struct err *e)
 {
 	int rc;
 
-	ERR_clear_error();
+	begin(s);
 	rc = SSL_do_handshake(s->ssl);
 	return rc == 1 ? TVS_IO_DONE : io_of(s, rc, "handshake", e);
 }
@@ -234,7 +293,7 @@ tvs_session_read(struct tvs_session *s, void *p, size_t size, size_t *n,
 	int rc;
 
 	*n = 0;
-	ERR_clear_error();
+	begin(s);
 	rc = SSL_read_ex(s->ssl, p, size, n);
 	return rc == 1 ? TVS_IO_DONE : io_of(s, rc, "reading", e);
 }
@@ -246,7 +305,7 @@ tvs_session_write(struct tvs_session *s, const void *p, size_t len,
 	size_t n;
 	int rc;
 
-	ERR_clear_error();
+	begin(s);
 	rc = SSL_write_ex(s->ssl, p, len, &n);
 	return rc == 1 ? TVS_IO_DONE : io_of(s, rc, "writing", e);
 }

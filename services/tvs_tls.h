@@ -16,19 +16,25 @@ struct tvs_session; /* one connection; used by one thread */
 
 /*
  * Serve with the key and the certificate of the file path, protocols from
- * min_tls on.  No client certificate is asked for; sessions of TLS 1.2 and
- * 1.3 are resumed by tickets, whose keys live as long as this.  NULL on
- * failure: no such file, or no pair in it.
+ * min_tls on.  No client certificate is asked for; sessions can be resumed
+ * for an hour, as long as this lives.  NULL on failure: no such file, or no
+ * pair in it.
  */
 struct tvs_tls *tvs_tls_new(const char *path, enum node_tls min_tls,
     struct err *e);
+
+/*
+ * Wipe the secrets of sessions that are too old to be resumed, which is to be
+ * done now and then.  From any thread.
+ */
+void tvs_tls_forget(struct tvs_tls *t);
 
 /* After the last session of it.  NULL-safe. */
 void tvs_tls_free(struct tvs_tls *t);
 
 enum tvs_io {
 	TVS_IO_DONE,
-	TVS_IO_READ, /* again when the socket is readable */
+	TVS_IO_READ, /* again when the socket is readable, or still is */
 	TVS_IO_WRITE, /* again when it is writable */
 	TVS_IO_CLOSED, /* the other side has gone */
 	TVS_IO_FAILED /* e says why */

@@ -36,6 +36,7 @@
 #define CONNECTIONS_MAX 20000
 #define SLICE_MS 250 /* between two looks at the signals */
 #define STATISTICS_MS 1000
+#define FORGET_S 60
 
 struct tvsd {
 	struct nodeconf conf;
@@ -175,6 +176,21 @@ write_statistics(struct tvsd *d)
 	d->statistics_failed = failed;
 }
 
+/* What is done now and then while the threads serve; until a signal comes. */
+static int
+keep_house(struct tvsd *d)
+{
+	unsigned seconds = 0;
+	int number;
+
+	do {
+		write_statistics(d);
+		if (++seconds % FORGET_S == 0)
+			tvs_tls_forget(d->tls);
+	} while ((number = wait_signal(d, STATISTICS_MS)) == 0);
+	return number;
+}
+
 static int
 serve(struct tvsd *d, struct err *e)
 {
@@ -186,9 +202,7 @@ serve(struct tvsd *d, struct err *e)
 		log_info("listening, %llu certificates known",
 		    (unsigned long long)tvs_count_of(d->counters,
 			TVS_COUNT_CERTIFICATES));
-		do
-			write_statistics(d);
-		while ((number = wait_signal(d, STATISTICS_MS)) == 0);
+		number = keep_house(d);
 	}
 	log_info("signal %d: stopping", number);
 	(void)service_statistics_remove(NAME, NULL);

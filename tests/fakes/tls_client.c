@@ -85,10 +85,12 @@ tls_client_new(int fd, enum tls_client_version version,
 	    1);
 	assert_int_equal(SSL_CTX_set_max_proto_version(c->ctx, (int)version),
 	    1);
-	if (version == TLS_CLIENT_1_0)
+	if (version == TLS_CLIENT_1_0) {
 		assert_int_equal(SSL_CTX_set_cipher_list(c->ctx,
 				     "AES256-SHA:@SECLEVEL=0"),
 		    1);
+		(void)SSL_CTX_set_options(c->ctx, SSL_OP_NO_TICKET);
+	}
 	(void)SSL_CTX_set_session_cache_mode(c->ctx,
 	    SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
 	SSL_CTX_sess_set_new_cb(c->ctx, on_session);
@@ -123,6 +125,12 @@ tls_client_resumed(const struct tls_client *c)
 	return SSL_session_reused(c->ssl) == 1;
 }
 
+bool
+tls_client_has_ticket(const struct tls_client *c)
+{
+	return c->session != NULL && SSL_SESSION_has_ticket(c->session) == 1;
+}
+
 const char *
 tls_client_cipher(const struct tls_client *c)
 {
@@ -150,6 +158,28 @@ tls_client_send(struct tls_client *c, const void *p, size_t n)
 
 	if (n > 0 && SSL_write_ex(c->ssl, p, n, &done) != 1)
 		fail_msg("nothing can be sent");
+}
+
+void
+tls_client_change_keys(struct tls_client *c, size_t n)
+{
+	BIO *memory = BIO_new(BIO_s_mem()), *socket = SSL_get_wbio(c->ssl);
+	char *all;
+
+	assert_non_null(memory);
+	BIO_up_ref(memory);
+	BIO_up_ref(socket);
+	SSL_set0_wbio(c->ssl, memory);
+	while (BIO_pending(memory) < (int)n) {
+		assert_int_equal(SSL_key_update(c->ssl,
+				     SSL_KEY_UPDATE_NOT_REQUESTED),
+		    1);
+		assert_int_equal(SSL_do_handshake(c->ssl), 1);
+	}
+	SSL_set0_wbio(c->ssl, socket);
+	n = (size_t)BIO_get_mem_data(memory, &all);
+	assert_int_equal(write(c->fd, all, n), n);
+	BIO_free(memory);
 }
 
 bool

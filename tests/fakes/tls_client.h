@@ -25,7 +25,8 @@ int tls_client_connect(const char *from, uint16_t port);
 bool tls_client_closed(int fd);
 
 /*
- * Shake hands over fd, which it takes over.  before: a connection that ended
+ * Shake hands over fd, which it takes over.  TLS 1.0 is as old phones speak
+ * it: AES256-SHA and no tickets.  before: a connection that ended
  * well, whose session is resumed, or NULL.  NULL when the server refuses.
  */
 struct tls_client *tls_client_new(int fd, enum tls_client_version version,
@@ -35,11 +36,18 @@ struct tls_client *tls_client_new(int fd, enum tls_client_version version,
 void tls_client_free(struct tls_client *c);
 
 bool tls_client_resumed(const struct tls_client *c);
+
+/* Was it given a ticket for its session? */
+bool tls_client_has_ticket(const struct tls_client *c);
+
 const char *tls_client_cipher(const struct tls_client *c);
 
 /* The certificate that the server has shown, as DER; n of its bytes. */
 bool tls_client_server_is(const struct tls_client *c, const uint8_t *der,
     size_t n);
+
+/* Change the keys of TLS 1.3 as often as n bytes take, and send all that. */
+void tls_client_change_keys(struct tls_client *c, size_t n);
 
 void tls_client_send(struct tls_client *c, const void *p, size_t n);
 

@@ -1,7 +1,9 @@
 #include "services/tvs_tls.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -68,7 +70,18 @@ open_tls(enum node_tls min_tls)
 		fail_msg("%s", e.msg);
 }
 
-/* The socket waits, so that every call is done or failed. */
+/* The socket waits, so that every call is done or failed in the end. */
+static enum tvs_io
+handshake(struct tvs_session *session, struct err *e)
+{
+	enum tvs_io io;
+
+	do
+		io = tvs_session_handshake(session, e);
+	while (io == TVS_IO_READ);
+	return io;
+}
+
 static void *
 serve(void *arg)
 {
@@ -76,7 +89,7 @@ serve(void *arg)
 	struct tvs_session *session = tvs_session_new(tls, s->fd);
 	size_t n;
 
-	s->io = tvs_session_handshake(session, &s->e);
+	s->io = handshake(session, &s->e);
 	if (s->io == TVS_IO_DONE) {
 		(void)snprintf(s->cipher, sizeof(s->cipher), "%s",
 		    tvs_session_cipher(session));
@@ -168,20 +181,26 @@ old_phones_only_when_allowed(void **state)
 	tls_client_free(c);
 }
 
+/* The oldest phones know no tickets, and nobody needs one. */
 static void
 sessions_are_resumed(void **state)
 {
-	static const enum tls_client_version versions[] = { TLS_CLIENT_1_2,
-		TLS_CLIENT_1_3 };
+	static const enum tls_client_version versions[] = { TLS_CLIENT_1_0,
+		TLS_CLIENT_1_2, TLS_CLIENT_1_3 };
 	size_t i;
 
 	(void)state;
-	open_tls(NODE_TLS_1_2);
-	for (i = 0; i < 2; i++) {
+	open_tls(NODE_TLS_1_0);
+	for (i = 0; i < 3; i++) {
 		struct server s;
 		struct tls_client *first = talk(&s, versions[i], NULL);
-		struct tls_client *second = talk(&s, versions[i], first);
+		struct tls_client *second;
 
+		assert_non_null(first);
+		if (versions[i] != TLS_CLIENT_1_3)
+			assert_false(tls_client_has_ticket(first));
+		tvs_tls_forget(tls); /* it is not too old for that */
+		second = talk(&s, versions[i], first);
 		assert_non_null(second);
 		assert_true(s.resumed);
 		assert_true(tls_client_resumed(second));
@@ -190,7 +209,7 @@ sessions_are_resumed(void **state)
 	}
 }
 
-/* The keys of tickets are those of one process. */
+/* Sessions are those of one process. */
 static void
 not_after_a_restart(void **state)
 {
@@ -207,6 +226,60 @@ not_after_a_restart(void **state)
 	assert_false(s.resumed);
 	tls_client_free(first);
 	tls_client_free(second);
+}
+
+struct meeting {
+	int fd;
+	struct tls_client *client;
+};
+
+static void *
+meet(void *arg)
+{
+	struct meeting *m = arg;
+
+	m->client = tls_client_new(m->fd, TLS_CLIENT_1_3, NULL);
+	return NULL;
+}
+
+/* What has the library busy without an end does not keep the thread. */
+static void
+a_flood_of_new_keys_takes_turns(void **state)
+{
+	struct tvs_session *session;
+	struct err e = ERR_INIT;
+	struct meeting m;
+	pthread_t thread;
+	int pair[2], left, turns = 0;
+	char got[8];
+	size_t n;
+
+	(void)state;
+	open_tls(NODE_TLS_1_2);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	m.fd = pair[1];
+	assert_int_equal(pthread_create(&thread, NULL, meet, &m), 0);
+	session = tvs_session_new(tls, pair[0]);
+	assert_int_equal(handshake(session, &e), TVS_IO_DONE);
+	(void)pthread_join(thread, NULL);
+	assert_non_null(m.client);
+	tls_client_change_keys(m.client, 100000);
+	assert_int_equal(fcntl(pair[0], F_SETFL, O_NONBLOCK), 0);
+	do {
+		assert_int_equal(tvs_session_read(session, got, sizeof(got), &n,
+				     &e),
+		    TVS_IO_READ);
+		assert_int_equal(ioctl(pair[0], FIONREAD, &left), 0);
+		turns++;
+	} while (left > 0);
+	assert_true(turns > 2);
+	tls_client_send(m.client, "hello", 5);
+	assert_int_equal(tvs_session_read(session, got, sizeof(got), &n, &e),
+	    TVS_IO_DONE);
+	assert_memory_equal(got, "hello", 5);
+	tvs_session_free(session);
+	(void)close(pair[0]);
+	tls_client_free(m.client);
 }
 
 static void
@@ -286,6 +359,7 @@ main(void)
 		TEST(old_phones_only_when_allowed),
 		TEST(sessions_are_resumed),
 		TEST(not_after_a_restart),
+		TEST(a_flood_of_new_keys_takes_turns),
 		TEST(other_bytes_and_other_ends),
 		TEST(needs_a_pair),
 		TEST(key_and_certificate_belong_together),
