@@ -335,6 +335,7 @@ void
 tvs_trace_begin(struct tvs_trace_lines *l)
 {
 	l->len = 0;
+	l->lines = 0;
 	l->lost = 0;
 }
 
@@ -366,20 +367,27 @@ static void
 add_line(struct tvs_trace_lines *l, enum tvs_trace_level level, const char *fmt,
     va_list ap)
 {
+	const size_t room = sizeof(l->text) - l->len;
 	char text[LINE_SIZE], visible[LINE_SIZE];
 	int n = vsnprintf(text, sizeof(text), fmt, ap);
+	size_t word = strlen(levels[level].word), len;
+	char *at = l->text + l->len;
 
 	if (n < 0)
 		n = 0;
 	if ((size_t)n >= sizeof(text))
 		n = (int)sizeof(text) - 1;
-	str_visible(visible, sizeof(visible), text, (size_t)n);
-	n = snprintf(l->text + l->len, sizeof(l->text) - l->len, "%s %s\n",
-	    levels[level].word, visible);
-	if (n < 0 || (size_t)n >= sizeof(l->text) - l->len)
+	len = strlen(str_visible(visible, sizeof(visible), text, (size_t)n));
+	if (word + 1 + len + 1 > room) {
 		l->lost++;
-	else
-		l->len += (size_t)n;
+		return;
+	}
+	memcpy(at, levels[level].word, word);
+	at[word] = ' ';
+	memcpy(at + word + 1, visible, len);
+	at[word + 1 + len] = '\n';
+	l->len += word + 1 + len + 1;
+	l->lines++;
 }
 
 void
@@ -432,13 +440,12 @@ static void
 append_lines(struct tvs_trace *t, const char *before,
     const struct tvs_trace_lines *l)
 {
-	size_t at, end;
+	const char *const end = l->text + l->len;
+	const char *at = l->text, *newline;
 
-	for (at = 0; at < l->len; at = end) {
-		end = at + 1;
-		while (l->text[end - 1] != '\n')
-			end++;
-		append(t, before, l->text + at, end - at);
+	while ((newline = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		append(t, before, at, (size_t)(newline + 1 - at));
+		at = newline + 1;
 	}
 }
 
@@ -446,11 +453,9 @@ void
 tvs_trace_put(struct tvs_trace *t, const struct tvs_trace_lines *l)
 {
 	char before[PREFIX_SIZE];
-	uint64_t lines;
 
-	if (l->len == 0 && l->lost == 0)
+	if (l->lines == 0 && l->lost == 0)
 		return;
-	lines = count_lines(l->text, l->len);
 	(void)pthread_mutex_lock(&t->mutex);
 	if (t->waiting_len == 0)
 		(void)pthread_cond_signal(&t->some);
@@ -459,10 +464,10 @@ tvs_trace_put(struct tvs_trace *t, const struct tvs_trace_lines *l)
 		lose(t, l->lost);
 	if (t->lost > 0)
 		append_lost(t, before);
-	if (has_room(t, lines, l->len))
+	if (has_room(t, l->lines, l->len))
 		append_lines(t, before, l);
 	else
-		lose(t, lines);
+		lose(t, l->lines);
 	if (t->waiting_len >= ROOM / 2)
 		(void)pthread_cond_signal(&t->some);
 	(void)pthread_mutex_unlock(&t->mutex);

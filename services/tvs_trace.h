@@ -52,7 +52,8 @@ struct tvs_trace;
 
 /* Lines that stay together, without their time. */
 struct tvs_trace_lines {
-	size_t len;
+	size_t len; /* of text */
+	unsigned lines; /* in it */
 	unsigned lost; /* lines there was no room for */
 	char text[TVS_TRACE_LINES_SIZE];
 };

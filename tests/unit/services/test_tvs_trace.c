@@ -147,7 +147,7 @@ levels_choose(void **state)
 		for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 			assert_int_equal(tvs_trace_wants(trace, all[i]),
 			    (int)all[i] <= level);
-		lines.len = 0;
+		tvs_trace_begin(&lines);
 		for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 			tvs_trace_add(trace, &lines, all[i], "x");
 		assert_int_equal(count_lines(&lines), level);
@@ -235,7 +235,7 @@ write_much(size_t bytes)
 	memset(text, 'x', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
 	for (done = 0; done < bytes; done += lines.len) {
-		lines.len = 0;
+		tvs_trace_begin(&lines);
 		while (lines.lost == 0)
 			tvs_trace_add(trace, &lines, TVS_TRACE_DETAILED, "%s",
 			    text);
