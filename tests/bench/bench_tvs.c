@@ -24,6 +24,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -105,14 +106,17 @@ fail(const char *what)
 	exit(1);
 }
 
+/* Small packets are not held together, as with most clients of TLS. */
 static int
 open_connection(const struct crowd *c, size_t number)
 {
 	struct sockaddr_in local = { .sin_family = AF_INET };
+	const int on = 1;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd == -1)
 		die("socket");
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	local.sin_addr.s_addr = htonl(FIRST_ADDRESS + (uint32_t)number);
 	if (bind(fd, (const struct sockaddr *)&local, sizeof(local)) == -1)
 		die("bind");
@@ -442,6 +446,7 @@ make_context(const char *version)
 	    SSL_CTX_set_max_proto_version(ctx, v) != 1 ||
 	    SSL_CTX_set1_groups_list(ctx, "X25519") != 1)
 		fail("no TLS");
+	SSL_CTX_set_read_ahead(ctx, 1);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
 	SSL_CTX_set_session_cache_mode(ctx,
 	    SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
