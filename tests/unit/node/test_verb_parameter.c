@@ -3,65 +3,11 @@
  */
 #include "node/verb.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "base/str.h"
-#include "node/agent.h"
-#include "tests/fakes/db_rows.h"
-#include "tests/fakes/pg_cluster.h"
-#include "tests/fakes/verb_call.h"
+#include "verb_util.h"
 
 #define DIGEST "TFTP File Signature Algorithm"
 #define FILES "Alternate Cisco File Servers"
-
-static struct pg_server server;
-static struct agent agent;
-static struct verb_call c;
-
-static int
-start(void **state)
-{
-	struct db *db;
-
-	(void)state;
-	pg_server_start_migrated(&server);
-	db = pg_server_open(DB_RW);
-	db_rows_add_node(db, server.conf.name, "127.0.0.1", NODE_PUBLISHER);
-	db_close(db);
-	agent_init(&agent, &server.conf, dup(0));
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	agent_release(&agent);
-	pg_server_stop(&server);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	verb_call_release(&c);
-	return 0;
-}
-
-static int
-call(int level, const char *words)
-{
-	verb_call_release(&c);
-	return verb_call(&c, &agent, level, words);
-}
 
 static void
 parameters_are_shown_and_set(void **state)
