@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Ordinary clients fetch every kind of file from every node: tftp (tftp-hpa),
 # atftp with options, curl by TFTP and by HTTP.
+# takes 50 s
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh
@@ -98,7 +99,7 @@ for file in RingList.xml RingList AppDialRules.xml dialplan.xml g3-tones.xml \
     defaultheadsetconfig.json Analog1.raw SIP45.9-4-2SR3-1S.loads \
     jar45sip.9-4-2ES26.sbn German_Germany/be-sip.jar \
     Desktops/320x212x16/List.xml; do
-	head -c $((RANDOM * 2)) "$T/random" >"$T/file"
+	head -c $((RANDOM * 2 + 1)) "$T/random" >"$T/file"
 	for node in $LAB_NODES; do
 		inside "$node" sh -c "cat >$home/tftp/$file" <"$T/file"
 	done

@@ -2,7 +2,8 @@
 # own for a group of tests.
 #
 #   own_network "$0" "$@"   go on in a new network namespace (loopback only)
-#   lab_start 3             a lab of three nodes, taken down at exit
+#   lab_start 3 [new]       a lab of three nodes, taken down at exit; not new
+#                           it may be of a cluster that tools/run-tests keeps
 #   check NAME COMMAND…     ok when COMMAND succeeds; else its output is shown
 #   refuse NAME COMMAND…    ok when COMMAND fails
 #   same NAME A B           ok when the two texts are equal
@@ -52,11 +53,30 @@ own_network() {
 	ip link set lo up
 }
 
+# lab_kept N: a cluster of N nodes for all groups of a run, made by whichever
+# comes first.  No process of the lab holds the lock.
+lab_kept() {
+	(
+		flock 9
+		[ -d "$LAB_KEPT/$1" ] ||
+			{ $LAB up "$1" && $LAB keep "$LAB_KEPT/$1"; } 9>&-
+	) 9>"$LAB_KEPT/$1.lock"
+}
+
+# lab_up N [new]
+lab_up() {
+	if [ -n "${LAB_KEPT:-}" ] && [ $# = 1 ]; then
+		lab_kept "$1" && LAB_FROM=$LAB_KEPT/$1 $LAB up "$1"
+	else
+		$LAB up "$1"
+	fi
+}
+
 lab_start() {
 	LAB_DIR=$(mktemp -d /var/tmp/ucmsh-lab.XXXXXX)
 	export LAB_DIR
 	LAB_UP=yes
-	if ! $LAB up "$1" </dev/null >"$T/up" 2>&1; then
+	if ! lab_up "$@" </dev/null >"$T/up" 2>&1; then
 		sed 's/^/# /' "$T/up"
 		not_ok "the lab of $1 nodes starts"
 		exit 1
@@ -138,8 +158,23 @@ inside() {
 
 agent_up() { # NODE: wait until the agent answers
 	for _ in $(seq 100); do
-		cli "$1" utils service list </dev/null >/dev/null 2>&1 && return 0
-		sleep 0.1
+		inside "$1" setpriv --reuid="$LAB_ADMIN_USER" --regid=ucmadm \
+		    --init-groups --inh-caps=-all /usr/bin/ucmsh \
+		    -c "utils service list" </dev/null >/dev/null 2>&1 && return 0
+		sleep 0.2
+	done
+	return 1
+}
+
+# served_key NODE: wait until sshd shows the host key that is on disk
+served_key() {
+	local want _
+	want=$(inside "$1" ssh-keygen -y -f /var/lib/ucmsh/ssh/ssh_host_ecdsa_key \
+	    </dev/null | cut -d' ' -f1,2)
+	for _ in $(seq 100); do
+		[ "$(ssh-keyscan -t ecdsa -p "$LAB_SSH_PORT" "$(address "$1")" \
+		    2>/dev/null | cut -d' ' -f2,3)" = "$want" ] && return 0
+		sleep 0.2
 	done
 	return 1
 }
