@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Centralized TFTP: two clusters, a and b, whose phones all ask a.
+# takes 55 s
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The certificate monitor: daily alarms until the recovery key is saved and
 # while certificates end, their e-mail, and the service itself.
-# takes minutes
+# takes 75 s
 # shellcheck disable=SC2016
 set -u
 cd "$(dirname "$0")/../.." || exit 1

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Links between agents that stay open: they are used again, noticed when they
 # are dead, never trusted longer than their keys, and nobody waits for them.
+# takes 45 s
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh

@@ -2,6 +2,7 @@
 # The main job on a real cluster of three nodes: look at the signed ITL,
 # fetch it as a phone would, reset it with the recovery key over SSH, and
 # bring CallManager back as its signer.
+# takes 45 s
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh

@@ -2,6 +2,7 @@
 # file list, view, search, tail, dump, delete, check and get on real nodes:
 # what they show of them, and that whatever lies in their directories leads
 # nowhere else.
+# takes 35 s
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh

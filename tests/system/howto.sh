@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every session printed in README.md and the how-to pages, replayed on a
 # cluster as "make lab" makes it; replay_page.py says what may differ.
-# takes minutes
+# takes 150 s
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # What belongs to whom on a node, and that programs running as root open
 # nothing in the directories of other users.
+# takes 40 s
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh
 own_network "$0" "$@"
-lab_start 2
+lab_start 2 new
 pub=test10pub sub=test10sub
 home=/var/lib/ucmsh
 printf '%s\n' "$LAB_CCM_PASSWORD" >"$T/password"

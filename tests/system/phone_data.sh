@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Phones: added, set, imported by the thousand and removed on any node; run sql
 # and the files that phones fetch tell the same; enterprise parameters.
+# takes 60 s
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh

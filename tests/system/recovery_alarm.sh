@@ -2,6 +2,7 @@
 # The alarm of a recovery key that nobody has saved, as an administrator sees
 # it: raised every day until a copy is proven, raised again when that copy is
 # worth nothing any more.
+# takes 45 s
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh

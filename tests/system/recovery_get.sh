@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # file get: the recovery key and other files go to real SFTP servers of many
 # kinds, and what comes of servers that refuse, fail or fall silent.
-# takes minutes
+# takes 95 s
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh

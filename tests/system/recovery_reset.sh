@@ -2,7 +2,7 @@
 # utils itl reset remotekey with a key that was saved by file get, on the
 # cluster it came from and on another one; what is refused; and the passwords
 # it depends on.
-# takes minutes
+# takes 130 s
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh
@@ -284,7 +284,7 @@ $LAB down >"$T/down" 2>&1
 same "the cluster is destroyed" 0 "$?"
 LAB_UP=
 echo "security = $new" >"$T/passwords"
-LAB_NODE=other LAB_PASSWORDS=$T/passwords lab_start 2
+LAB_NODE=other LAB_PASSWORDS=$T/passwords lab_start 2 new
 pub=otherpub sub=othersub
 sftp_known $pub "127.0.20.1 $SFTP_HOST"
 same "its own recovery key is not saved" on "$(alarm)"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The publisher is destroyed and rebuilt from a subscriber by "ucm-node init
 # --restore-from"; the old one comes back from the dead.
-# takes minutes
+# takes 110 s
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh

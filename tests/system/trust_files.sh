@@ -2,6 +2,7 @@
 # ucm-trust against files of every shape, legal and damaged, that an
 # independent writer makes on the spot; then its manners on a command line.
 # STRIDE=1 makes the sweeps over whole files complete.
+# takes 35 s
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/tap.sh

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Cisco Trust Verification Service on a real cluster: what it answers to
 # phones, with which TLS, and when it runs.
+# takes 45 s
 # shellcheck disable=SC2016
 set -u
 cd "$(dirname "$0")/../.." || exit 1
