@@ -580,18 +580,27 @@ load_signer(struct tool_signers *all, struct tool_signing *s, struct err *e)
 	return all->of[0] == NULL ? TOOL_REFUSED : TOOL_OK;
 }
 
-int
-tool_signers_load(struct tool_signers *all, unsigned n, struct tool_signing *s,
-    enum tool_status *status, struct err *e)
+enum tool_status
+tool_signers_load(struct tool_signers *all, struct tool_batch *b,
+    struct tool_signing *s)
 {
+	struct err e = ERR_INIT;
+	enum tool_status status;
+
 	memset(all, 0, sizeof(*all));
-	*status = load_signer(all, s, e);
-	for (unsigned i = 1; *status == TOOL_OK && i < n; i++) {
-		all->of[i] = file_signer_dup(all->of[0], e);
+	if (s->key_path == NULL)
+		return tool_misused(b->command, "--key is missing");
+	status = load_signer(all, s, &e);
+	for (unsigned i = 1; status == TOOL_OK && i < b->threads; i++) {
+		all->of[i] = file_signer_dup(all->of[0], &e);
 		if (all->of[i] == NULL)
-			*status = TOOL_REFUSED;
+			status = TOOL_REFUSED;
 	}
-	return *status == TOOL_OK ? 0 : -1;
+	if (status != TOOL_OK)
+		tool_complain(&e);
+	tool_batch_protect(b, s->key_path);
+	tool_batch_protect(b, s->cert_path);
+	return status;
 }
 
 void

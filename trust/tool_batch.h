@@ -124,12 +124,12 @@ struct tool_signers {
 };
 
 /*
- * Load what s names and make n of them.  0, or -1 with *status and e set;
- * s->key and s->cert are the caller's to release, the signers do not need
- * them.
+ * Load what s names and make one for each thread of b, no result of which may
+ * replace these files.  TOOL_OK, or a complaint.  s->key and s->cert are the
+ * caller's to release in any case, the signers do not need them.
  */
-int tool_signers_load(struct tool_signers *all, unsigned n,
-    struct tool_signing *s, enum tool_status *status, struct err *e);
+enum tool_status tool_signers_load(struct tool_signers *all,
+    struct tool_batch *b, struct tool_signing *s);
 
 void tool_signers_release(struct tool_signers *all);
 

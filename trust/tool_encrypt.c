@@ -144,24 +144,17 @@ take(void *self, int c)
 static enum tool_status
 encrypt_all(struct job *j, int argc, char **argv)
 {
-	struct err e = ERR_INIT;
 	enum tool_status status;
 
 	status = tool_batch_arguments(&j->b, argc, argv);
 	if (status != TOOL_OK)
 		return status;
-	if (j->s.key_path == NULL)
-		return tool_misused(&tool_encrypt, "--key is missing");
 	if ((j->phone.path == NULL) == (j->phone.dir == NULL))
 		return tool_misused(&tool_encrypt,
 		    "give --phone or --phones, and only one");
-	if (tool_signers_load(&j->signers, j->b.threads, &j->s, &status, &e) ==
-	    -1) {
-		tool_complain(&e);
+	status = tool_signers_load(&j->signers, &j->b, &j->s);
+	if (status != TOOL_OK)
 		return status;
-	}
-	tool_batch_protect(&j->b, j->s.key_path);
-	tool_batch_protect(&j->b, j->s.cert_path);
 	tool_phone_protect(&j->phone, &j->b);
 	return tool_batch_run(&j->b);
 }

@@ -93,8 +93,6 @@ check(struct job *j)
 {
 	bool sha512 = str_equal(j->suffix, "sha512");
 
-	if (j->s.key_path == NULL)
-		return tool_misused(&tool_sign, "--key is missing");
 	if (j->name != NULL && j->b.n > 1)
 		return tool_misused(&tool_sign, "--name is for one file");
 	if (sha512 && j->s.has_digest && j->s.digest != DIGEST_SHA512)
@@ -108,22 +106,14 @@ check(struct job *j)
 static enum tool_status
 sign_all(struct job *j, int argc, char **argv)
 {
-	struct err e = ERR_INIT;
 	enum tool_status status;
 
 	status = tool_batch_arguments(&j->b, argc, argv);
 	if (status == TOOL_OK)
 		status = check(j);
-	if (status != TOOL_OK)
-		return status;
-	if (tool_signers_load(&j->signers, j->b.threads, &j->s, &status, &e) ==
-	    -1) {
-		tool_complain(&e);
-		return status;
-	}
-	tool_batch_protect(&j->b, j->s.key_path);
-	tool_batch_protect(&j->b, j->s.cert_path);
-	return tool_batch_run(&j->b);
+	if (status == TOOL_OK)
+		status = tool_signers_load(&j->signers, &j->b, &j->s);
+	return status == TOOL_OK ? tool_batch_run(&j->b) : status;
 }
 
 static enum tool_status

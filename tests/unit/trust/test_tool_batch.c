@@ -370,25 +370,26 @@ signers(void **state)
 {
 	struct tool_signing s = { .key_path = VECTORS "pem/sast2048.pem",
 		.digest = DIGEST_SHA1 };
+	struct tool_batch b = { .command = &tool_sign, .threads = 3 };
 	struct tool_signers all;
-	enum tool_status status;
-	struct err e = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(tool_signers_load(&all, 3, &s, &status, &e), 0);
+	assert_int_equal(tool_signers_load(&all, &b, &s), TOOL_OK);
 	assert_non_null(all.of[2]);
 	assert_null(all.of[3]);
+	assert_int_equal(b.n_inputs, 1); /* the key, which is protected */
 	tool_signers_release(&all);
 	tool_signing_release(&s);
 	s.digest = DIGEST_MD5;
-	assert_int_equal(tool_signers_load(&all, 1, &s, &status, &e), -1);
-	assert_int_equal(status, TOOL_REFUSED);
+	assert_int_equal(tool_signers_load(&all, &b, &s), TOOL_REFUSED);
 	tool_signing_release(&s);
 	s.key_path = C01;
-	assert_int_equal(tool_signers_load(&all, 1, &s, &status, &e), -1);
-	assert_int_equal(status, TOOL_NO_INPUT);
+	assert_int_equal(tool_signers_load(&all, &b, &s), TOOL_NO_INPUT);
 	tool_signers_release(&all);
 	tool_signing_release(&s);
+	s.key_path = NULL;
+	assert_int_equal(tool_signers_load(&all, &b, &s), TOOL_USAGE);
+	tool_batch_release(&b);
 }
 
 int
