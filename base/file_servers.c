@@ -12,6 +12,9 @@
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 	"0123456789.-_"
 
+_Static_assert(FILE_SERVERS_TEXT_SIZE == FILE_SERVERS_MAX * FILE_SERVER_SIZE,
+    "as many hosts as may be, with the longest names");
+
 /* Read one HOST[:PORT] of len characters. */
 static bool
 parse_server(struct file_server *s, const char *text, size_t len)

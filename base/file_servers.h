@@ -13,7 +13,7 @@
 #define FILE_SERVERS_MAX 10
 #define FILE_SERVERS_PORT 6970 /* of HTTP, unless another one is given */
 #define FILE_SERVER_SIZE 256 /* of one, as text */
-#define FILE_SERVERS_TEXT_SIZE (FILE_SERVERS_MAX * FILE_SERVER_SIZE) /* all */
+#define FILE_SERVERS_TEXT_SIZE 2560 /* of all, a blank between */
 
 struct file_server {
 	char name[FILE_SERVER_SIZE]; /* or an IPv4 address */

@@ -60,7 +60,7 @@ int
 params_set(struct db *db, const char *name, const char *value, struct err *e)
 {
 	const char *arg[] = { name, value };
-	bool same;
+	bool same = false;
 
 	if (strlen(value) >= PARAMS_VALUE_SIZE)
 		return err_set(e, ERR_TOO_BIG,
