@@ -152,8 +152,6 @@ values_are_checked(void **state)
 		    "ClusterSecurityMode cannot be set." },
 	};
 	struct err e = ERR_INIT;
-	char big[PARAMETER_VALUE_SIZE + 1];
-	size_t len = 0;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -163,6 +161,16 @@ values_are_checked(void **state)
 		assert_int_equal(check(bad[i].name, bad[i].value, &e), -1);
 		assert_string_equal(e.msg, bad[i].message);
 	}
+}
+
+static void
+long_ones_are_refused(void **state)
+{
+	char big[PARAMETER_VALUE_SIZE + 1];
+	struct err e = ERR_INIT;
+	size_t len = 0;
+
+	(void)state;
 	/* ten hosts with the longest names */
 	for (int i = 0; i < FILE_SERVERS_MAX; i++) {
 		memset(big + len, 'x', FILE_SERVER_SIZE - 1);
@@ -190,6 +198,7 @@ main(void)
 		cmocka_unit_test(unknown_ones_are_told_the_known_ones),
 		cmocka_unit_test(names_with_blanks_end_where_values_begin),
 		cmocka_unit_test(values_are_checked),
+		cmocka_unit_test(long_ones_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
