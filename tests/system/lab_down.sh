@@ -134,6 +134,8 @@ refuse "the next is held" \
     sh -c "echo yes | $LAB ssh test10pub set cert regen ipsec"
 check "hold clear" $LAB hold test10pub clear
 check "lets it pass" sh -c "echo yes | $LAB ssh test10pub set cert regen ipsec"
+check "its shared memory is its own" $LAB exec test10pub touch "/dev/shm/lab.$$"
+refuse "and not on the host" test -e "/dev/shm/lab.$$"
 eval "$($LAB env)"
 same "env: nodes" test10pub "$LAB_NODES"
 same "env: address" 127.0.10.1 "$LAB_ADDRESS_test10pub"
@@ -147,7 +149,19 @@ done
 check "down" $LAB down
 nothing_left "after down"
 
+# a cluster that is kept, and a lab from it
+refuse "keep without a lab" $LAB keep "$T/kept"
+refuse "up from what was not kept" env LAB_FROM="$T/kept" $LAB up 1
+has "and it says so" "no cluster was kept in $T/kept" "$T/out"
 check "up" $LAB up 1
+made=$($LAB env; $LAB exec test10pub sha256sum /var/lib/ucmsh/certs/TVS.pem)
+check "keep" $LAB keep "$T/kept"
+nothing_left "after keep"
+refuse "up with another number of nodes" env LAB_FROM="$T/kept" $LAB up 2
+check "up from what was kept" env LAB_FROM="$T/kept" $LAB up 1
+same "has its passwords and keys" "$made" "$($LAB env
+	$LAB exec test10pub sha256sum /var/lib/ucmsh/certs/TVS.pem)"
+check "and lets in" $LAB ssh test10pub show myself
 for p in "$LAB_DIR"/nodes/*/pid; do
 	kill -KILL "$(cut -d' ' -f1 "$p")"
 done
