@@ -8,8 +8,6 @@
 #include "db/hold.h"
 #include "db/replicas.h"
 
-#define SETTLE_MS 1000 /* for a commit whose client is gone */
-
 /* --- the database's side ------------------------------------------------ */
 
 /* The connection, lent; NULL when there is none. */
@@ -98,11 +96,14 @@ real_record(void *self, const char *unit, const struct cert *c, bool hold,
 	return CERT_REFUSED;
 }
 
+/* One of the two questions of db/certs.h whether a certificate is current. */
+typedef int is_current_fn(struct db *db, const char *node, const char *unit,
+    const char *sha256, bool *yes, struct err *e);
+
 static int
-real_recorded(void *self, const char *unit, const struct cert *c, bool *yes,
-    struct err *e)
+ask_primary(struct cert_regen_world *w, is_current_fn *ask, const char *unit,
+    const struct cert *c, bool *yes, struct err *e)
 {
-	struct cert_regen_world *w = self;
 	char sha256[CERT_FINGERPRINT_SIZE];
 	struct db *db;
 
@@ -110,8 +111,21 @@ real_recorded(void *self, const char *unit, const struct cert *c, bool *yes,
 	cert_fingerprint(c, sha256);
 	if ((db = primary(w, e)) == NULL)
 		return -1;
-	return after(w,
-	    certs_is_current(db, w->conf->name, unit, sha256, yes, e));
+	return after(w, ask(db, w->conf->name, unit, sha256, yes, e));
+}
+
+static int
+real_recorded(void *self, const char *unit, const struct cert *c, bool *yes,
+    struct err *e)
+{
+	return ask_primary(self, certs_is_current, unit, c, yes, e);
+}
+
+static int
+real_settled(void *self, const char *unit, const struct cert *c, bool *yes,
+    struct err *e)
+{
+	return ask_primary(self, certs_is_current_settled, unit, c, yes, e);
 }
 
 static int
@@ -140,6 +154,7 @@ cert_regen_real(struct cert_regen_world *w)
 	struct cert_regen_ops ops = { .held = real_held,
 		.record = real_record,
 		.recorded = real_recorded,
+		.settled = real_settled,
 		.replicas = real_replicas,
 		.self = w };
 
@@ -152,22 +167,6 @@ static char *
 unit_path(char dst[PATH_SIZE], const char *unit)
 {
 	return paths_in(dst, "certs/%s.pem", unit);
-}
-
-/*
- * Has the database got it?  A "no" is asked again after a while: the commit
- * of a client that is gone may still be under way.
- */
-static int
-ask_recorded(const struct cert_regen_ops *ops, const char *unit,
-    const struct cert *c, bool *yes, struct err *e)
-{
-	if (ops->recorded(ops->self, unit, c, yes, e) == -1)
-		return -1;
-	if (*yes)
-		return 0;
-	(void)usleep(SETTLE_MS * 1000);
-	return ops->recorded(ops->self, unit, c, yes, e);
 }
 
 int
@@ -195,7 +194,7 @@ commit(const struct cert_regen_ops *ops, const char *unit, const struct cert *c,
 	unit_path(path, unit);
 	how = ops->record(ops->self, unit, c, hold, e);
 	if (how == CERT_UNDECIDED) {
-		if (ask_recorded(ops, unit, c, &yes, &ignored) == -1) {
+		if (ops->settled(ops->self, unit, c, &yes, &ignored) == -1) {
 			*open = true;
 			(void)err_wrap(e,
 			    "whether the database has the new certificate is "
@@ -349,7 +348,7 @@ repair_new(const struct cert_regen_ops *ops, const char *unit,
 		return 0;
 	paths_in(path_new, "certs/%s.pem.new", unit);
 	if (certfile_read(&pair, path_new, &why) == 0) {
-		rc = ask_recorded(ops, unit, pair.cert, &yes, e);
+		rc = ops->settled(ops->self, unit, pair.cert, &yes, e);
 		certfile_release(&pair);
 		if (rc == -1)
 			return -1;

@@ -45,6 +45,12 @@ struct cert_regen_ops {
 	/* Is c the unit's certificate on the primary? */
 	int (*recorded)(void *self, const char *unit, const struct cert *c,
 	    bool *yes, struct err *e);
+	/*
+	 * The same when the answer to a commit is lost: behind everything that
+	 * may still be under way in the database, so that a "no" stays one.
+	 */
+	int (*settled)(void *self, const char *unit, const struct cert *c,
+	    bool *yes, struct err *e);
 	/* Wait up to ms for the replicas; the names of those that lag. */
 	int (*replicas)(void *self, int64_t ms, struct strlist *lagging,
 	    struct err *e);

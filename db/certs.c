@@ -398,6 +398,29 @@ certs_is_current(struct db *db, const char *node, const char *unit,
 }
 
 int
+certs_is_current_settled(struct db *primary, const char *node, const char *unit,
+    const char *sha256, bool *yes, struct err *e)
+{
+	char pkid[DB_PKID_SIZE];
+	char address[NODE_ADDRESS_SIZE];
+	struct err why = ERR_INIT;
+	int rc;
+
+	*yes = false;
+	if (db_begin(primary, e) == -1)
+		return -1;
+	/* whoever changes them has this lock until the end of his commit */
+	if (nodes_lock(primary, node, pkid, address, &why) == 0)
+		rc = certs_is_current(primary, node, unit, sha256, yes, e);
+	else if (why.code == ERR_NOT_FOUND)
+		rc = 0;
+	else
+		rc = err_set(e, why.code, "%s", why.msg);
+	db_abort(primary);
+	return rc;
+}
+
+int
 certs_list_own(struct db *db, const char *node, struct cert_list *out,
     struct err *e)
 {

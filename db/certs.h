@@ -85,6 +85,14 @@ int certs_find(struct db *db, const char *node, const char *unit,
 int certs_is_current(struct db *db, const char *node, const char *unit,
     const char *sha256, bool *yes, struct err *e);
 
+/*
+ * The same on the primary, once no change of that node's certificates is
+ * under way any more: for whoever has lost the answer to his own, so that a
+ * "no" stays one.  -1 when one is under way for too long (db/db.h).
+ */
+int certs_is_current_settled(struct db *primary, const char *node,
+    const char *unit, const char *sha256, bool *yes, struct err *e);
+
 /* The own certificates of a node, in the order of typecertificateservice. */
 int certs_list_own(struct db *db, const char *node, struct cert_list *out,
     struct err *e);

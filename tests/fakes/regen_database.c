@@ -55,7 +55,10 @@ fake_record(void *self, const char *unit, const struct cert *c, bool hold,
 	}
 	if (f->crash == REGEN_CRASH_BEFORE_COMMIT)
 		_exit(REGEN_EXIT_CRASH);
-	if (!f->lose_commit) {
+	if (f->late_commit) {
+		cert_fingerprint(c, f->late);
+		f->late_unit = regen_database_unit(unit);
+	} else if (!f->lose_commit) {
 		cert_fingerprint(c, f->sha256[regen_database_unit(unit)]);
 		f->commits++;
 		if (hold)
@@ -65,7 +68,7 @@ fake_record(void *self, const char *unit, const struct cert *c, bool hold,
 		_exit(REGEN_EXIT_CRASH);
 	if (f->down_after_commit)
 		f->down = true;
-	if (f->lose_answer || f->lose_commit) {
+	if (f->lose_answer || f->lose_commit || f->late_commit) {
 		(void)unreachable(e);
 		return CERT_UNDECIDED;
 	}
@@ -84,6 +87,29 @@ fake_recorded(void *self, const char *unit, const struct cert *c, bool *yes,
 	cert_fingerprint(c, sha256);
 	*yes = str_equal(f->sha256[regen_database_unit(unit)], sha256);
 	return 0;
+}
+
+void
+regen_database_finish(struct regen_database *f)
+{
+	if (f->late[0] == '\0')
+		return;
+	(void)str_copy(f->sha256[f->late_unit], CERT_FINGERPRINT_SIZE, f->late);
+	f->late[0] = '\0';
+	f->commits++;
+}
+
+/* Waits for it. */
+static int
+fake_settled(void *self, const char *unit, const struct cert *c, bool *yes,
+    struct err *e)
+{
+	struct regen_database *f = self;
+
+	if (f->down)
+		return unreachable(e);
+	regen_database_finish(f);
+	return fake_recorded(f, unit, c, yes, e);
 }
 
 static int
@@ -105,6 +131,7 @@ regen_database_ops(struct regen_database *f)
 	struct cert_regen_ops ops = { .held = fake_held,
 		.record = fake_record,
 		.recorded = fake_recorded,
+		.settled = fake_settled,
 		.replicas = fake_replicas,
 		.self = f };
 

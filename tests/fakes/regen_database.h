@@ -30,6 +30,9 @@ struct regen_database {
 	bool down; /* the primary does not answer */
 	bool lose_answer; /* of the commit, which happened */
 	bool lose_commit; /* neither answered nor happened */
+	bool late_commit; /* not answered, and counts later */
+	char late[CERT_FINGERPRINT_SIZE]; /* "": none is under way */
+	size_t late_unit;
 	bool down_after_commit; /* and cannot be asked either */
 	enum regen_crash crash;
 	unsigned commits;
@@ -39,6 +42,9 @@ struct regen_database {
 
 /* Where a unit stands in sha256; the test fails when there is none. */
 size_t regen_database_unit(const char *unit);
+
+/* A commit that is still under way counts now. */
+void regen_database_finish(struct regen_database *f);
 
 /* f is borrowed. */
 struct cert_regen_ops regen_database_ops(struct regen_database *f);

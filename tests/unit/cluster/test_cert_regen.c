@@ -270,6 +270,35 @@ keeps_a_commit_whose_answer_got_lost(void **state)
 	assert_string_not_equal(old, db->sha256[regen_database_unit("TVS")]);
 }
 
+/* The commit goes on in the database after its answer got lost. */
+static void
+waits_for_a_commit_that_counts_later(void **state)
+{
+	struct strlist notes = STRLIST_INIT;
+	struct err e = ERR_INIT;
+	bool open = true;
+
+	(void)state;
+	db->late_commit = true;
+	assert_int_equal(regen("TVS", &open, &e), 0);
+	assert_false(open);
+	regen_database_finish(db);
+	assert_agree("TVS");
+	/* the same when the database cannot be asked just then */
+	db->held = false;
+	db->down_after_commit = true;
+	assert_int_equal(regen("TVS", &open, &e), -1);
+	assert_true(open);
+	db->down = false;
+	assert_int_equal(repair(&notes, &e), 0);
+	regen_database_finish(db);
+	assert_agree("TVS");
+	assert_int_equal(notes.n, 1);
+	assert_string_equal(notes.item[0],
+	    "interrupted regeneration of TVS finished\n");
+	strlist_release(&notes);
+}
+
 static void
 leaves_the_undecided_to_the_repair(void **state)
 {
@@ -644,6 +673,8 @@ main(void)
 		cmocka_unit_test_setup(refuses_unknown_units, set_up),
 		cmocka_unit_test_setup(undoes_a_lost_commit, set_up),
 		cmocka_unit_test_setup(keeps_a_commit_whose_answer_got_lost,
+		    set_up),
+		cmocka_unit_test_setup(waits_for_a_commit_that_counts_later,
 		    set_up),
 		cmocka_unit_test_setup(leaves_the_undecided_to_the_repair,
 		    set_up),

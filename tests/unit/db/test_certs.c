@@ -99,6 +99,19 @@ replacing_leaves_one(void **state)
 	assert_false(yes);
 	assert_int_equal(certs_is_current(db, "pub", "TVS", sha, &yes, &e), 0);
 	assert_false(yes);
+	/* the same when it must be final, and the lock is given back */
+	assert_int_equal(certs_is_current_settled(db, "pub", "CallManager", sha,
+			     &yes, &e),
+	    0);
+	assert_true(yes);
+	assert_int_equal(certs_is_current_settled(db, "pub", "TVS", sha, &yes,
+			     &e),
+	    0);
+	assert_false(yes);
+	assert_int_equal(certs_is_current_settled(db, "nope", "TVS", sha, &yes,
+			     &e),
+	    0);
+	assert_false(yes);
 	assert_int_equal(certs_find(db, "pub", "TVS", &row, &e), -1);
 	assert_int_equal(e.code, ERR_NOT_FOUND);
 	assert_string_equal(e.msg,

@@ -28,17 +28,27 @@ static struct pg_server server;
 static struct agent agent;
 static struct verb_call c;
 
+/* The database gets what the files have. */
+static int
+record_all(void)
+{
+	struct cert_regen_world world = { .conf = &agent.conf };
+	const struct cert_regen_ops ops = cert_regen_real(&world);
+	struct err e = ERR_INIT;
+	int rc = cert_regen_repair(&agent.conf, &ops, NULL, &e);
+
+	cert_regen_close(&world);
+	return rc;
+}
+
 static int
 start(void **state)
 {
 	char path[PATH_SIZE];
 	struct certfile pair;
-	struct cert_regen_world world = { .primary = NULL };
-	struct cert_regen_ops ops;
 	struct err e = ERR_INIT;
 	struct db *db;
 	size_t i;
-	int rc;
 
 	(void)state;
 	pg_server_start_migrated(&server);
@@ -57,11 +67,7 @@ start(void **state)
 	db_rows_add_node(db, server.conf.name, "127.0.0.1", NODE_PUBLISHER);
 	db_close(db);
 	agent_init(&agent, &server.conf, dup(0));
-	world.conf = &agent.conf;
-	ops = cert_regen_real(&world);
-	rc = cert_regen_repair(&agent.conf, &ops, NULL, &e);
-	cert_regen_close(&world);
-	return rc;
+	return record_all();
 }
 
 static int
@@ -274,6 +280,80 @@ the_connection_is_kept(void **state)
 	cert_regen_close(&world);
 }
 
+/* --- a commit that goes on while nobody waits for it ---------------------- */
+
+struct question {
+	struct certfile pair; /* of a unit CAPF that is being recorded */
+	bool yes;
+	int rc;
+	struct err e;
+};
+
+static void *
+ask_settled(void *arg)
+{
+	struct question *q = arg;
+	struct cert_regen_world world = { .conf = &agent.conf };
+	const struct cert_regen_ops ops = cert_regen_real(&world);
+
+	q->rc = ops.settled(ops.self, "CAPF", q->pair.cert, &q->yes, &q->e);
+	cert_regen_close(&world);
+	return NULL;
+}
+
+/* Whoever asks for good waits until it has come to its end, either way. */
+static void
+a_change_under_way_is_awaited(void **state)
+{
+	static const char wait_for_it[] =
+	    "do $$ begin loop perform pg_stat_clear_snapshot();"
+	    " exit when exists (select from pg_stat_activity"
+	    "  where wait_event_type = 'Lock');"
+	    " perform pg_sleep(0.02); end loop; end $$";
+	struct cert_regen_world world = { .conf = &agent.conf };
+	const struct cert_regen_ops ops = cert_regen_real(&world);
+	struct question q;
+	struct cert_row row;
+	struct db *db = pg_server_open(DB_RW);
+	int kept;
+
+	(void)state;
+	for (kept = 0; kept < 2; kept++) {
+		pthread_t thread;
+		bool yes;
+
+		q = (struct question) { .e = ERR_INIT };
+		assert_int_equal(cert_unit_make(&agent.conf, "CAPF", &q.pair,
+				     &q.e),
+		    0);
+		assert_int_equal(cert_unit_row(&row, agent.conf.name, "CAPF",
+				     q.pair.cert, &q.e),
+		    0);
+		assert_int_equal(db_begin(db, &q.e), 0);
+		assert_int_equal(certs_replace(db, &row, &q.e), 0);
+		cert_row_release(&row);
+		assert_int_equal(ops.recorded(ops.self, "CAPF", q.pair.cert,
+				     &yes, &q.e),
+		    0);
+		assert_false(yes);
+		assert_int_equal(pthread_create(&thread, NULL, ask_settled, &q),
+		    0);
+		pg_server_sql(wait_for_it);
+		if (kept == 1)
+			assert_int_equal(db_commit(db, &q.e), 0);
+		else
+			db_rollback(db);
+		assert_int_equal(pthread_join(thread, NULL), 0);
+		if (q.rc == -1)
+			fail_msg("%s", q.e.msg);
+		assert_int_equal(q.yes, kept == 1);
+		certfile_release(&q.pair);
+	}
+	db_close(db);
+	cert_regen_close(&world);
+	assert_int_equal(record_all(), 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -281,6 +361,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_connection_is_kept),
+		TEST(a_change_under_way_is_awaited),
 		TEST(lists_own_certificates),
 		TEST(shows_certificates_and_never_a_key),
 		TEST(lists_and_shows_trusted_certificates),
