@@ -57,7 +57,7 @@ struct tftp_pool {
 	struct tftp_slots *slots;
 	struct event *timer;
 	struct lane lane[TFTP_POOL_SOCKETS];
-	unsigned next_lane;
+	size_t started; /* transfers, see choose_lane() */
 	uint64_t secret;
 	struct bucket bucket[1U << BUCKET_BITS]; /* by peer */
 	struct clients line[LINES]; /* the longest without an answer first */
@@ -198,6 +198,15 @@ flush(void *self)
 		sent = tftp_socket_send(l->socket, l->pool->out, n);
 		mark_sent(l, sent, now);
 	} while (sent == n && !TAILQ_EMPTY(&l->queue));
+}
+
+void
+tftp_pool_send(struct tftp_pool *p)
+{
+	size_t i;
+
+	for (i = 0; i < TFTP_POOL_SOCKETS; i++)
+		flush(&p->lane[i]);
 }
 
 static void
@@ -369,8 +378,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	while ((c = TAILQ_FIRST(&p->past)) != NULL &&
 	    (now - c->since >= p->config.linger_ms || p->past_count > PAST_MAX))
 		forget(c);
-	for (i = 0; i < TFTP_POOL_SOCKETS; i++)
-		flush(&p->lane[i]);
+	tftp_pool_send(p);
 	arm(p, now);
 }
 
@@ -460,14 +468,17 @@ tftp_pool_free(struct tftp_pool *p)
 
 /*
  * A socket that the peer has not used lately; else one that it is done
- * with; NULL if it has a transfer on every one.
+ * with; NULL if it has a transfer on every one.  Transfers that begin one
+ * after the other share a socket, a batch of them, so that they share system
+ * calls, too, when there are fewer at once than all sockets could take.
  */
 static struct lane *
 choose_lane(struct tftp_pool *p, const struct sockaddr_in *peer)
 {
 	struct client *known[TFTP_POOL_SOCKETS] = { NULL };
 	struct client *c, *oldest = NULL;
-	unsigned i;
+	struct lane *l;
+	size_t i, turn = p->started / TFTP_BATCH;
 
 	for (c = LIST_FIRST(bucket_of(p, peer)); c != NULL;
 	     c = LIST_NEXT(c, in_bucket)) {
@@ -479,15 +490,16 @@ choose_lane(struct tftp_pool *p, const struct sockaddr_in *peer)
 			oldest = c;
 	}
 	for (i = 0; i < TFTP_POOL_SOCKETS; i++) {
-		p->next_lane = (p->next_lane + 1) % TFTP_POOL_SOCKETS;
-		if (known[p->next_lane] == NULL)
-			return &p->lane[p->next_lane];
+		size_t lane = (turn + i) % TFTP_POOL_SOCKETS;
+
+		if (known[lane] == NULL)
+			return &p->lane[lane];
 	}
 	if (oldest == NULL)
 		return NULL;
-	i = (unsigned)(oldest->lane - p->lane);
+	l = oldest->lane;
 	forget(oldest);
-	return &p->lane[i];
+	return l;
 }
 
 enum tftp_room
@@ -506,6 +518,7 @@ tftp_pool_start(struct tftp_pool *p, const struct sockaddr_in *peer,
 		tftp_file_release(file);
 		return room;
 	}
+	p->started++;
 	p->config.counters->transfers++;
 	c = mem_alloc(sizeof(*c));
 	c->peer = *peer;
@@ -518,7 +531,6 @@ tftp_pool_start(struct tftp_pool *p, const struct sockaddr_in *peer,
 	if (!evtimer_pending(p->timer, NULL))
 		arm(p, c->since);
 	enqueue(c);
-	flush(l);
 	return TFTP_ROOM;
 }
 
@@ -538,7 +550,6 @@ tftp_pool_answer_again(struct tftp_pool *p, const struct sockaddr_in *peer,
 	    interval_of(p, tftp_transfer_timeout(c->transfer)) / CROSSED) {
 		tftp_transfer_again(c->transfer);
 		enqueue(c);
-		flush(c->lane);
 	}
 	return true;
 }

@@ -54,7 +54,8 @@ void tftp_pool_free(struct tftp_pool *p);
 
 /*
  * Answer a read request with the file, whose hold is taken over in any
- * case.  Anything but TFTP_ROOM: there is no transfer.
+ * case.  Anything but TFTP_ROOM: there is no transfer.  The answer is sent
+ * by tftp_pool_send().
  */
 enum tftp_room tftp_pool_start(struct tftp_pool *p,
     const struct sockaddr_in *peer, const struct tftp_message *request,
@@ -62,11 +63,14 @@ enum tftp_room tftp_pool_start(struct tftp_pool *p,
 
 /*
  * Is this request one whose answer is on its way already?  Then the answer
- * is sent again, unless that was just now: the client cannot have had it when
- * it asked again, and will have it soon.
+ * is sent again by tftp_pool_send(), unless that was just now: the client
+ * cannot have had it when it asked again, and will have it soon.
  */
 bool tftp_pool_answer_again(struct tftp_pool *p, const struct sockaddr_in *peer,
     const struct tftp_message *request);
+
+/* Send what answers there are to be sent, many in one system call. */
+void tftp_pool_send(struct tftp_pool *p);
 
 /* Transfers in progress, and the most that ever were at once. */
 size_t tftp_pool_transfers(const struct tftp_pool *p);

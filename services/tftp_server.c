@@ -53,6 +53,8 @@ struct tftp_server {
 	struct asked_list bucket[1U << BUCKET_BITS]; /* by peer */
 	size_t refused; /* requests since the last warning */
 	int64_t warned; /* clock_ticks() of that warning */
+	struct tftp_datagram reply[TFTP_BATCH]; /* from the well-known port */
+	size_t replies;
 };
 
 static struct asked_list *
@@ -61,17 +63,34 @@ bucket_of(struct tftp_server *s, const struct sockaddr_in *peer)
 	return &s->bucket[tftp_peer_hash(peer, s->secret, BUCKET_BITS)];
 }
 
+/*
+ * Send all answers that there are by now.  An ERROR that the kernel has no
+ * room for is as good as lost.
+ */
 static void
-reply_error(const struct tftp_server *s, const struct sockaddr_in *to,
+flush(void *self)
+{
+	struct tftp_server *s = self;
+
+	(void)tftp_socket_send(s->socket, s->reply, s->replies);
+	s->replies = 0;
+	tftp_pool_send(s->pool);
+}
+
+/* To be sent by flush(). */
+static void
+reply_error(struct tftp_server *s, const struct sockaddr_in *to,
     enum tftp_error code, const char *text)
 {
-	struct tftp_datagram d;
+	struct tftp_datagram *d;
 
-	d.to = *to;
-	d.head_len = tftp_put_error(d.head, code, text);
-	d.payload = NULL;
-	d.payload_len = 0;
-	(void)tftp_socket_send(s->socket, &d, 1);
+	if (s->replies == TFTP_BATCH)
+		flush(s);
+	d = &s->reply[s->replies++];
+	d->to = *to;
+	d->head_len = tftp_put_error(d->head, code, text);
+	d->payload = NULL;
+	d->payload_len = 0;
 }
 
 /* Say so to the client, and now and then to the log. */
@@ -157,8 +176,10 @@ on_answer(void *self, enum finder_answer answer, struct tftp_file *file,
 		break;
 	}
 	a->answered = true;
-	if (a->wait != NULL)
+	if (a->wait != NULL) {
 		end_waiting(a);
+		flush(s);
+	}
 }
 
 /* The finder will answer later. */
@@ -268,6 +289,7 @@ open_listener(struct tftp_server *s, struct event_base *base,
 		.batches = BATCHES_AT_ONCE,
 		.batch = s->batch,
 		.take = take_datagram,
+		.flush = flush,
 		.self = s };
 	size_t granted;
 

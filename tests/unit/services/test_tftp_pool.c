@@ -131,10 +131,13 @@ try_start(struct fixture *f, const struct tftp_client *c,
 {
 	struct tftp_message m = { .op = TFTP_RRQ, .options = options };
 	struct sockaddr_in peer = address_of(c);
+	enum tftp_room answer;
 
 	(void)str_copy(m.name, sizeof(m.name), "x.txt");
-	return tftp_pool_start(f->pool, &peer, &m,
+	answer = tftp_pool_start(f->pool, &peer, &m,
 	    tftp_file_new(mem_dup(f->bytes, SIZE), SIZE));
+	tftp_pool_send(f->pool);
+	return answer;
 }
 
 static void
@@ -389,6 +392,7 @@ test_answer_again(void **state)
 	assert_false(tftp_pool_answer_again(f->pool, &other, &m));
 	do {
 		assert_true(tftp_pool_answer_again(f->pool, &peer, &m));
+		tftp_pool_send(f->pool);
 	} while (!tftp_client_receive(&f->client, 10));
 	assert_int_equal(tftp_client_u16(&f->client, 0), 6);
 	assert_true(clock_ticks() - begin >= 1000);
