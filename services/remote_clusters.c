@@ -3,6 +3,7 @@
 #include <sys/queue.h>
 #include <sys/time.h>
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +55,7 @@ struct remote_clusters {
 	int64_t begun; /* clock_ticks() */
 	bool known; /* the list has been set */
 	struct sockaddr_in address[REMOTE_CLUSTERS_MAX];
-	struct remote_peer *peer[REMOTE_CLUSTERS_MAX];
+	struct remote_peer *peer[REMOTE_CLUSTERS_MAX]; /* NULL: no address */
 	size_t n;
 	struct remote_cache *cache;
 	struct question_list all;
@@ -248,6 +249,13 @@ on_timeout(evutil_socket_t fd, short what, void *arg)
 		start_timer(q, look + 1);
 }
 
+/* Would it be in vain to ask this one now? */
+static bool
+is_out(const struct remote_clusters *r, size_t i)
+{
+	return r->peer[i] == NULL || remote_peer_is_out(r->peer[i]);
+}
+
 /* Ask all that are not left out.  Some are there. */
 static void
 start_calls(struct question *q)
@@ -258,7 +266,7 @@ start_calls(struct question *q)
 	for (i = 0; i < r->n; i++) {
 		struct call *c = &q->call[i];
 
-		if (remote_peer_is_out(r->peer[i])) {
+		if (is_out(r, i)) {
 			q->silent = true;
 			continue;
 		}
@@ -275,7 +283,7 @@ count_left_out(const struct remote_clusters *r)
 	size_t i, n = 0;
 
 	for (i = 0; i < r->n; i++) {
-		if (remote_peer_is_out(r->peer[i]))
+		if (is_out(r, i))
 			n++;
 	}
 	return n;
@@ -393,10 +401,10 @@ settle_questions(struct remote_clusters *r, bool was_known)
 		LIST_INSERT_HEAD(&old, q, in_all);
 	}
 	while ((q = LIST_FIRST(&old)) != NULL) {
-		if (was_known) {
-			conclude(q, REMOTE_SILENT, NULL);
-		} else if (r->n == 0) {
+		if (!was_known && r->n == 0) {
 			conclude(q, REMOTE_MISSING, NULL);
+		} else if (was_known || nobody_to_ask(r)) {
+			conclude(q, REMOTE_SILENT, NULL);
 		} else {
 			LIST_REMOVE(q, in_all);
 			LIST_INSERT_HEAD(&r->all, q, in_all);
@@ -428,7 +436,8 @@ remote_clusters_set(struct remote_clusters *r,
 	r->known = true;
 	for (i = 0; i < n && i < REMOTE_CLUSTERS_MAX; i++) {
 		r->address[i] = address[i];
-		r->peer[i] =
+		r->peer[i] = address[i].sin_addr.s_addr == htonl(INADDR_ANY) ?
+		    NULL :
 		    remote_peer_new(r->base, &address[i], r->config.file_max);
 		r->n++;
 	}

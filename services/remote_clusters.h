@@ -77,7 +77,7 @@ struct remote_counters {
 	uint64_t missing;
 	uint64_t silent; /* or that could not even be asked */
 	uint64_t clusters; /* configured now */
-	uint64_t left_out; /* of them */
+	uint64_t left_out; /* of them, or without address */
 	uint64_t kept_files; /* now */
 	uint64_t kept_bytes;
 };
@@ -94,10 +94,11 @@ struct remote_clusters *remote_clusters_new(struct event_base *base,
 void remote_clusters_free(struct remote_clusters *r);
 
 /*
- * From now on these n (at most REMOTE_CLUSTERS_MAX) are asked.  When they
- * are others than before, everything that is kept is forgotten, and who
- * waits for an answer of the old ones gets REMOTE_SILENT.  Not from a
- * remote_fn.
+ * From now on these n (at most REMOTE_CLUSTERS_MAX) are asked.  One with the
+ * address INADDR_ANY is there but cannot be found for now: it is silent and
+ * costs nothing.  When they are others than before, everything that is kept
+ * is forgotten, and who waits for an answer of the old ones gets
+ * REMOTE_SILENT.  Not from a remote_fn.
  */
 void remote_clusters_set(struct remote_clusters *r,
     const struct sockaddr_in *address, size_t n);

@@ -91,16 +91,16 @@ resolve(const struct remote_watch *w, struct reader *r)
 		log_warning("remote clusters: %s", e.msg);
 	for (i = 0; i < list.n; i++) {
 		const struct found *before = find(&r->found, &list.item[i]);
-		struct found *f = &now.item[now.n];
+		struct found *f = &now.item[now.n++];
 
 		f->host = list.item[i];
-		if (w->config.source.resolve(&f->host, &f->address, &e) == 0) {
-			now.n++;
+		if (w->config.source.resolve(&f->host, &f->address, &e) == 0)
 			continue;
-		}
 		log_warning("remote cluster %s", e.msg);
 		if (before != NULL)
-			now.item[now.n++] = *before;
+			*f = *before;
+		else
+			memset(&f->address, 0, sizeof(f->address));
 	}
 	r->found = now;
 	r->resolved = clock_ticks();

@@ -5,7 +5,8 @@
  *
  * While the database does not answer the list stays as it is.  Names are
  * asked for again every REMOTE_RESOLVE_MS; one that has no address just now
- * keeps the one it had.
+ * keeps the one it had, or else is handed over without, because a phone may
+ * be of that cluster all the same.
  */
 #ifndef SERVICES_REMOTE_WATCH_H
 #define SERVICES_REMOTE_WATCH_H

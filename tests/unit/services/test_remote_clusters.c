@@ -369,6 +369,34 @@ test_refused(void **state)
 	expect(f, "x.xml", REMOTE_FOUND);
 }
 
+/* A phone may be of a cluster that cannot be found. */
+static void
+test_no_address(void **state)
+{
+	struct fixture *f = *state;
+	struct sockaddr_in address[] = { f->a.address, f->b.address };
+	struct result r;
+
+	address[0].sin_addr.s_addr = htonl(INADDR_ANY);
+	start(f, &patient);
+	assert_non_null(begin(f, "x.xml", &r));
+	remote_clusters_set(f->remotes, address, 1);
+	assert_int_equal(r.answer, REMOTE_SILENT);
+	assert_true(remote_clusters_any(f->remotes));
+	assert_int_equal(counters_of(f).clusters, 1);
+	assert_int_equal(counters_of(f).left_out, 1);
+	assert_null(begin(f, "x.xml", &r));
+	assert_int_equal(r.answer, REMOTE_SILENT);
+	/* With another one that can. */
+	remote_clusters_set(f->remotes, address, 2);
+	expect(f, "x.xml", REMOTE_SILENT);
+	http_remote_answer(&f->b, "/y.xml", FOUND("y", "1"));
+	expect(f, "y.xml", REMOTE_FOUND);
+	use_both(f);
+	expect(f, "x.xml", REMOTE_MISSING);
+	assert_int_equal(f->a.requests, 1);
+}
+
 static void
 test_default_names(void **state)
 {
@@ -505,6 +533,7 @@ main(void)
 		TEST(test_queue_of_the_silent),
 		TEST(test_queue_of_the_busy),
 		TEST(test_refused),
+		TEST(test_no_address),
 		TEST(test_default_names),
 		TEST(test_unknown_list),
 		TEST(test_no_list),
