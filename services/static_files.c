@@ -39,6 +39,7 @@ struct static_files {
 	struct folder *folder; /* owned; the first is tftp/ */
 	size_t n_folders;
 	bool stale; /* something was missed: look at everything again */
+	bool complained; /* the log says that this cannot be done */
 };
 
 /* folder/leaf into dst; false when phones cannot ask for it. */
@@ -162,8 +163,8 @@ scan_all(struct static_files *s, struct err *e)
 	for (size_t i = 0; i < s->n_folders; i++)
 		(void)inotify_rm_watch(s->fd, s->folder[i].wd);
 	s->n_folders = 0;
-	s->stale = false;
-	if (add_folder(s, "", e) == -1)
+	s->stale = add_folder(s, "", e) == -1;
+	if (s->stale)
 		return -1;
 	/* Folders are appended while it goes. */
 	for (size_t i = 0; i < s->n_folders; i++)
@@ -226,8 +227,14 @@ static_files_poll(struct static_files *s)
 	if (!s->stale)
 		return;
 	s->fn(s->self, STATIC_AGAIN, NULL);
-	if (scan_all(s, &e) == -1)
+	if (scan_all(s, &e) == 0) {
+		s->complained = false;
+		return;
+	}
+	/* Tried again whenever somebody asks. */
+	if (!s->complained)
 		log_error("files in tftp/ are not watched: %s", e.msg);
+	s->complained = true;
 }
 
 static void

@@ -279,8 +279,10 @@ store_items_done(void *self, void *job)
 	signing_job_free(j);
 	if (s->items.n_stale == 0)
 		store_phones_look(s);
-	if (store_items_idle(s))
+	if (store_items_idle(s)) {
+		s->items.complaints = 0;
 		store_continue(s);
+	}
 }
 
 void

@@ -158,10 +158,8 @@ store_phone_job(struct phone_store *s, struct store_phone *p,
 	j->basis = phone_basis_hold(s->basis);
 	j->has_input = p->has_input;
 	j->input = p->input;
-	if (s->phones.pass_began == 0) {
+	if (s->phones.pass_began == 0)
 		s->phones.pass_began = clock_ticks();
-		s->items.complaints = 0;
-	}
 }
 
 /* A file that the job has made becomes the store's. */

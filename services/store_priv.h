@@ -28,7 +28,7 @@
 
 #define STORE_BUCKETS 16384
 #define STORE_TURN 128 /* rows or items before others have a turn */
-#define STORE_COMPLAINTS 20 /* lines of the log for one pass */
+#define STORE_COMPLAINTS 20 /* lines of the log in one go */
 
 /* Queues of the workers. */
 enum store_queue {
@@ -69,7 +69,7 @@ struct store_items {
 	struct item_list settled[STORE_KINDS];
 	size_t n_stale;
 	size_t jobs[STORE_KINDS]; /* under way, forgotten ones too */
-	unsigned complaints; /* since the last pass began */
+	unsigned complaints; /* since there was nothing to be made */
 };
 
 /* A phone, or XMLDefault.cnf.xml. */

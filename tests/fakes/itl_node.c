@@ -140,7 +140,7 @@ itl_node_reset_file(struct itl_node *n, uint8_t **data, size_t *len)
 void
 itl_node_wait(struct itl_node *n, int reads)
 {
-	int64_t deadline = clock_ticks() + 10000;
+	int64_t deadline = clock_ticks() + 30000;
 
 	while (atomic_load(&n->finished) < reads ||
 	    testing_count("/proc/self/task") > 1) {

@@ -249,6 +249,53 @@ too_many_folders(void **state)
 	assert_true(told(f, "a.xml"));
 }
 
+/* More changes than the kernel remembers: everything is looked at again. */
+static void
+overflow(void **state)
+{
+	struct fixture *f = *state;
+	char *limit = testing_read("/proc/sys/fs/inotify", "max_queued_events");
+
+	assert_non_null(limit);
+	start(f);
+	/* Two in turn, because the same event again is not remembered. */
+	for (long i = 0; i <= strtol(limit, NULL, 10); i++)
+		testing_write(f->dir, i % 2 == 0 ? "a.xml" : "b.xml", "");
+	testing_write(f->dir, "c.xml", "");
+	drop(f, "a.xml");
+	assert_true(told(f, "c.xml"));
+	assert_false(told(f, "a.xml"));
+	assert_true(told(f, "b.xml"));
+	assert_int_equal(f->again, 1);
+	free(limit);
+}
+
+/* A directory that is away for a while, as when it is restored. */
+static void
+away(void **state)
+{
+	struct fixture *f = *state;
+	char *other = mem_printf("%s.away", f->dir);
+
+	start(f);
+	testing_write(f->dir, "a.xml", "");
+	assert_true(told(f, "a.xml"));
+	assert_int_equal(rename(f->dir, other), 0);
+	testing_write(other, "b.xml", "");
+	free(f->dir);
+	f->dir = other;
+	folder(f, "Desktops");
+	(void)told(f, "");
+	assert_false(told(f, "a.xml"));
+	f->dir = mem_strndup(other, strlen(other) - strlen(".away"));
+	assert_int_equal(rename(other, f->dir), 0);
+	free(other);
+	assert_true(told(f, "a.xml"));
+	assert_true(told(f, "b.xml"));
+	testing_write(f->dir, "c.xml", "");
+	assert_true(told(f, "c.xml"));
+}
+
 static void
 no_folder(void **state)
 {
@@ -271,6 +318,8 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(too_many_folders, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(overflow, setup, teardown),
+		cmocka_unit_test_setup_teardown(away, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_folder, setup, teardown),
 	};
 

@@ -124,6 +124,34 @@ removed_at_work(void **state)
 	assert_int_equal(w->store->items.jobs[SIGNING_PHONE], 0);
 }
 
+/* A job of a phone that was removed and is there again. */
+static void
+removed_and_returned(void **state)
+{
+	struct phone_world *w = *state;
+	struct phone_store *s;
+	struct signing_job *j;
+
+	set(w, 1, "text");
+	phone_world_start(w);
+	phone_world_settle(w);
+	s = w->store;
+	assert_int_equal(signed_cache_count(s->tools.cache), 2);
+	j = signing_job_new(SIGNING_PHONE, NULL);
+	j->row = phone_row_hold(phone(w, 1)->row);
+	s->items.jobs[SIGNING_PHONE]++;
+	store_items_done(s, j);
+	/* What was made since then is kept. */
+	assert_int_equal(signed_cache_count(s->tools.cache), 2);
+	j = signing_job_new(SIGNING_PHONE, NULL);
+	j->row = phone_row_hold(phone(w, 1)->row);
+	s->items.jobs[SIGNING_PHONE]++;
+	phone_world_remove(w, "000000000001");
+	phone_world_settle(w);
+	store_items_done(s, j);
+	assert_int_equal(signed_cache_count(s->tools.cache), 1);
+}
+
 /* Failures are counted as long as they last. */
 static void
 failures(void **state)
@@ -136,6 +164,8 @@ failures(void **state)
 	phone_world_settle(w);
 	assert_int_equal(phone_world_count(w).failed, 2 * STORE_COMPLAINTS);
 	assert_true(phone(w, 1)->item.complained);
+	/* The log tells of the next ones again, of whatever kind. */
+	assert_int_equal(w->store->items.complaints, 0);
 	set(w, 1, "text");
 	phone_world_remove(w, "000000000002");
 	phone_world_settle(w);
@@ -151,6 +181,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(again_and_again, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(removed_at_work, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(removed_and_returned, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(failures, setup, teardown),
 	};
