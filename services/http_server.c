@@ -416,16 +416,19 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd,
     struct sockaddr *address, int len, void *arg)
 {
 	struct http_server *s = arg;
-	struct source *source = NULL;
 	struct sockaddr_in peer;
+	struct source *source;
 
 	(void)listener;
 	memset(&peer, 0, sizeof(peer));
 	memcpy(&peer, address,
 	    (size_t)len < sizeof(peer) ? (size_t)len : sizeof(peer));
 	s->counters.connections++;
-	if (make_room(s))
-		source = take_source(s, peer.sin_addr);
+	source = take_source(s, peer.sin_addr);
+	if (source != NULL && !make_room(s)) {
+		leave_source(source);
+		source = NULL;
+	}
 	if (source == NULL) {
 		s->counters.refused_connections++;
 		complain(s, "a connection was refused");
@@ -512,7 +515,7 @@ set_config(struct http_server *s, const struct http_server_config *config)
 	if (config->max_connections == 0)
 		s->config.max_connections = HTTP_CONNECTIONS_MAX;
 	if (config->max_per_source == 0)
-		s->config.max_per_source = HTTP_SOURCE_MAX;
+		s->config.max_per_source = s->config.max_connections / 2;
 	if (config->request_ms == 0)
 		s->config.request_ms = HTTP_REQUEST_MS;
 	if (config->idle_ms == 0)

@@ -11,8 +11,9 @@
  * A request with the header X-Ucmsh-Forwarded comes from another cluster's
  * Cisco Tftp and is answered from this cluster's files alone.
  *
- * Time and number of connections are bounded, also for each source.  When
- * all are taken, the one that has been silent for longest makes room.
+ * Time and number of connections are bounded; one source, which may be an
+ * office behind one address, has at most half of them.  When all are taken,
+ * the one that has been silent for longest makes room.
  */
 #ifndef SERVICES_HTTP_SERVER_H
 #define SERVICES_HTTP_SERVER_H
@@ -24,7 +25,6 @@
 #include "services/file_finder.h"
 
 #define HTTP_CONNECTIONS_MAX 4096 /* at a time */
-#define HTTP_SOURCE_MAX 256 /* of them, from one address */
 #define HTTP_REQUEST_MS 5000 /* from the first to the last byte of one */
 #define HTTP_IDLE_MS 15000 /* before the first byte of the next one */
 /* While a client takes nothing; all of a file, and one ms for each byte. */
@@ -38,7 +38,7 @@ struct http_server_config {
 	const char *address; /* IPv4 text */
 	uint16_t port; /* 0: any free one, for tests */
 	size_t max_connections;
-	size_t max_per_source;
+	size_t max_per_source; /* 0: half of them */
 	unsigned request_ms;
 	unsigned idle_ms;
 	unsigned send_ms;

@@ -537,11 +537,37 @@ test_source_limit(void **state)
 	until_open(f, 0);
 }
 
+/* Nor does a source that has too many cost others theirs. */
+static void
+test_source_limit_when_full(void **state)
+{
+	const struct http_server_config config = { .max_connections = 2,
+		.max_per_source = 1 };
+	struct fixture *f = *state;
+	struct answer a;
+	int one, two, other;
+
+	start(f, &config);
+	other = connect_from(f, "127.0.0.2");
+	until_open(f, 1);
+	one = connect_to(f);
+	until_open(f, 2);
+	two = connect_to(f);
+	expect_end(f, two);
+	assert_int_equal(counters_of(f).made_room, 0);
+	say(other, "GET /x.xml HTTP/1.0\r\n\r\n");
+	take_answer(f, other, &a, true);
+	expect_end(f, other);
+	(void)close(one);
+	until_open(f, 0);
+}
+
 /* Silent connections make room; those that are busy do not. */
 static void
 test_limit(void **state)
 {
-	const struct http_server_config config = { .max_connections = 2 };
+	const struct http_server_config config = { .max_connections = 2,
+		.max_per_source = 3 };
 	struct fixture *f = *state;
 	struct finder_wait first;
 	struct answer a;
@@ -606,6 +632,7 @@ main(void)
 		TEST(test_later),
 		TEST(test_half_closed),
 		TEST(test_source_limit),
+		TEST(test_source_limit_when_full),
 		TEST(test_limit),
 		TEST(test_cannot_listen),
 	};
