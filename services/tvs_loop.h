@@ -16,6 +16,7 @@
 #define TVS_HANDSHAKE_MS 10000
 #define TVS_REQUEST_MS 10000
 #define TVS_CLOSE_MS 2000
+#define TVS_HASTE_MS 1000
 
 /* How long a connection may take, in ms; 0: as above. */
 struct tvs_limits {
@@ -23,6 +24,7 @@ struct tvs_limits {
 	unsigned handshake; /* from the first byte on */
 	unsigned request; /* from the handshake to the answer, then again */
 	unsigned close; /* for the other side to close, too */
+	unsigned haste; /* for a phone that has just come; it keeps its place */
 };
 
 struct tvs_loop;

@@ -6,8 +6,9 @@
  * A connection of which nothing was heard yet costs a descriptor and a few
  * hundred bytes.  Each thread has room for its part of max_connections, and
  * for a quarter of that from one address; who comes when there is no room
- * takes the place of the oldest one that has been silent, of the same
- * address if that has its share already.
+ * takes the place of the oldest one that has been silent, or else of one whose
+ * handshake takes its time; of the same address if that has its share already.
+ * Nobody else is closed for that: when all are at work, the next ones wait.
  */
 #ifndef SERVICES_TVS_SERVER_H
 #define SERVICES_TVS_SERVER_H

@@ -205,9 +205,10 @@ tvs_tls_free(struct tvs_tls *t)
  * The library goes on reading as long as what comes is its own business, such
  * as new keys or a handshake it refuses.  Who sends nothing else would have
  * the thread alone: after a few reads it is told that the socket is empty, and
- * the others have their turn.
+ * the others have their turn.  (The library says how many parameters that has.)
  */
 static long
+/* NOLINTNEXTLINE(readability-function-size) */
 on_bio(BIO *bio, int what, const char *p, size_t len, int argi, long argl,
     int rc, size_t *done)
 {
