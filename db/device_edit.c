@@ -382,6 +382,11 @@ begin(struct db *db, struct err *e)
 	if (db_query(db, "lock table device in share row exclusive mode", 0,
 		NULL, NULL, e) == 0)
 		return 0;
+	if (e != NULL && e->code == ERR_STATE) {
+		(void)err_set(e, ERR_STATE,
+		    "somebody else is changing phones just now");
+		(void)err_hint(e, "Try again in a minute.");
+	}
 	db_abort(db);
 	return -1;
 }

@@ -35,7 +35,8 @@ struct device_edit_counts {
  * values already are not touched, so their files stay as they are.  counts
  * may be NULL.  -1 names line or phone and the rule: ERR_USAGE (a value),
  * ERR_NOT_FOUND (a model or pool), ERR_EXISTS (also: two edits of one phone),
- * ERR_STATE (an encrypted configuration without a certificate).
+ * ERR_STATE (an encrypted configuration without a certificate; or another
+ * edit that takes long, waited for as long as the server allows).
  */
 int devices_edit(struct db *primary, enum device_edit_mode mode,
     const struct device_edit *edits, size_t n,
@@ -43,7 +44,8 @@ int devices_edit(struct db *primary, enum device_edit_mode mode,
 
 /*
  * Remove phones: all or none, each name once however often it stands there.
- * *removed is how many.  ERR_NOT_FOUND names the first missing one.
+ * *removed is how many.  ERR_NOT_FOUND names the first missing one;
+ * ERR_STATE as above.
  */
 int devices_remove(struct db *primary, const struct strlist *names,
     size_t *removed, struct err *e);

@@ -257,6 +257,26 @@ who_is_removed_twice_counts_once(void **state)
 }
 
 static void
+edits_wait_for_each_other(void **state)
+{
+	const struct device_edit d = { .name = SEP1 };
+	struct db *other = pg_server_open(DB_RW);
+	struct err e = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(db_begin(other, &e), 0);
+	assert_int_equal(devices_edit(other, DEVICE_EDIT_ADD, &d, 1, NULL, &e),
+	    0);
+	refused(DEVICE_EDIT_ADD, &d, 1, ERR_STATE,
+	    "somebody else is changing phones just now");
+	assert_int_equal(remove_phones(SEP1, NULL, &e), -1);
+	assert_string_equal(e.hint, "Try again in a minute.");
+	assert_int_equal(db_commit(other, &e), 0);
+	assert_int_equal(remove_phones(SEP1, NULL, &e), 0);
+	db_close(other);
+}
+
+static void
 many_are_imported_at_once(void **state)
 {
 	struct device_edit *edits = mem_array(MANY, sizeof(*edits));
@@ -305,6 +325,7 @@ main(void)
 		cmocka_unit_test_setup(removing_is_all_or_nothing, no_phones),
 		cmocka_unit_test_setup(who_is_removed_twice_counts_once,
 		    no_phones),
+		cmocka_unit_test_setup(edits_wait_for_each_other, no_phones),
 		cmocka_unit_test_setup(many_are_imported_at_once, no_phones),
 	};
 
