@@ -17,7 +17,7 @@
 #include "services/tftp_transfer.h"
 
 #define BUCKET_BITS 16
-#define LINES (UINT8_MAX + 1) /* by the client's timeout; 0: none named */
+#define LINES (TFTP_TIMEOUT_MAX + 1) /* by the timeout; 0: none agreed on */
 #define CROSSED 8 /* part of its time in which request and answer cross */
 #define BATCHES_BEFORE_LATE 64 /* all that a receive buffer holds */
 #define PAST_MAX 65536 /* transfers that are over and not forgotten */

@@ -52,6 +52,8 @@ grant(struct tftp_transfer *t)
 	t->granted = t->request.options;
 	t->granted.windowsize =
 	    (uint16_t)least(t->request.options.windowsize, most);
+	if (t->granted.timeout > TFTP_TIMEOUT_MAX)
+		t->granted.timeout = 0;
 }
 
 struct tftp_transfer *

@@ -30,6 +30,12 @@
 #define TFTP_WINDOW_BLOCKS 64
 #define TFTP_WINDOW_BYTES (64UL * 1024)
 
+/*
+ * Seconds.  A longer timeout is not granted: whoever asks for it and is never
+ * heard of again would hold a transfer for several times as long.
+ */
+#define TFTP_TIMEOUT_MAX 30
+
 struct tftp_transfer;
 
 /* What a datagram of the client has brought. */
@@ -76,7 +82,7 @@ void tftp_transfer_again(struct tftp_transfer *t);
 bool tftp_transfer_repeats(const struct tftp_transfer *t,
     const struct tftp_message *request);
 
-/* Seconds after which it is sent again, if the client has named them; or 0. */
+/* Seconds after which it is sent again, as agreed with the client; or 0. */
 unsigned tftp_transfer_timeout(const struct tftp_transfer *t);
 
 #endif

@@ -238,7 +238,7 @@ test_lost_data(void **state)
 static void
 test_window(void **state)
 {
-	const struct tftp_options options = { 0, 60, false, 3 };
+	const struct tftp_options options = { 0, 30, false, 3 };
 	struct fixture *f = *state;
 	unsigned block;
 
@@ -318,7 +318,7 @@ test_stranger(void **state)
 	struct fixture *f = *state;
 	struct tftp_client stranger;
 
-	start(f, 60);
+	start(f, 30);
 	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 	tftp_client_open(&stranger, ntohs(f->client.from.sin_port), pump, f);
 	tftp_client_ack(&stranger, 0);
@@ -436,13 +436,13 @@ static void
 test_one_peer(void **state)
 {
 	static const uint8_t error[] = { 0, 5, 0, 0, 0 };
-	const struct tftp_options options = { 0, 60, false, 0 };
+	const struct tftp_options options = { 0, 30, false, 0 };
 	struct fixture *f = *state;
 	struct sockaddr_in port[TFTP_POOL_SOCKETS];
 	size_t i, j;
 
 	for (i = 0; i < TFTP_POOL_SOCKETS; i++) {
-		start(f, 60);
+		start(f, 30);
 		assert_true(
 		    tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 		port[i] = f->client.from;
@@ -456,7 +456,7 @@ test_one_peer(void **state)
 	f->client.from = port[5];
 	tftp_client_answer(&f->client, error, sizeof(error));
 	expect_transfers(f, TFTP_POOL_SOCKETS - 1);
-	start(f, 60);
+	start(f, 30);
 	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 	assert_int_equal(f->client.from.sin_port, port[5].sin_port);
 }
@@ -471,7 +471,7 @@ test_ports_in_turn(void **state)
 	size_t i, j;
 
 	for (i = 0; i < sizeof(port) / sizeof(port[0]); i++) {
-		start(f, 60);
+		start(f, 30);
 		assert_true(
 		    tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 		port[i] = f->client.from;
@@ -502,7 +502,7 @@ test_forgotten(void **state)
 
 	tftp_pool_free(f->pool);
 	open_pool(f, MAX_TRANSFERS, 1);
-	start(f, 60);
+	start(f, 30);
 	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 	tftp_client_answer(&f->client, error, sizeof(error));
 	expect_transfers(f, 0);
@@ -517,14 +517,14 @@ test_forgotten(void **state)
 static void
 test_full(void **state)
 {
-	const struct tftp_options options = { 0, 60, false, 0 };
+	const struct tftp_options options = { 0, 30, false, 0 };
 	struct fixture *f = *state;
 	struct tftp_client other;
 
 	tftp_pool_free(f->pool);
 	open_pool(f, 2, 0);
 	tftp_client_open(&other, 9, pump, f);
-	start(f, 60);
+	start(f, 30);
 	assert_int_equal(try_start(f, &other, options), TFTP_ROOM);
 	assert_int_equal(try_start(f, &other, options), TFTP_ROOM_FULL);
 	assert_int_equal(f->counters.transfers, 2);
@@ -535,7 +535,7 @@ test_full(void **state)
 static void
 test_no_room_in_kernel(void **state)
 {
-	const struct tftp_options options = { 8, 60, false, 64 };
+	const struct tftp_options options = { 8, 30, false, 64 };
 	struct fixture *f = *state;
 	unsigned expected = 1;
 	size_t got = 0;

@@ -66,6 +66,14 @@ start(struct fixture *f, size_t size, struct tftp_options options)
 }
 
 static void
+restart(struct fixture *f, struct tftp_options options)
+{
+	tftp_transfer_free(f->t);
+	free(f->bytes);
+	start(f, SIZE, options);
+}
+
+static void
 start_plain(struct fixture *f)
 {
 	const struct tftp_options none = { 0, 0, false, 0 };
@@ -261,6 +269,27 @@ test_client_ends_it(void **state)
 	assert_int_equal(take(f, TFTP_OACK, 0), TFTP_ILLEGAL);
 }
 
+/* It would hold the transfer for too long after a client that vanishes. */
+static void
+test_long_timeout(void **state)
+{
+	const struct tftp_options longest = { 0, TFTP_TIMEOUT_MAX, false, 0 };
+	const struct tftp_options longer = { 0, TFTP_TIMEOUT_MAX + 1, false,
+		0 };
+	const struct tftp_options among_others = { 1428, UINT8_MAX, true, 0 };
+	static const char oack[] = "\0\6blksize\0001428\0tsize\0002000";
+	struct fixture *f = *state;
+
+	start(f, SIZE, longest);
+	assert_int_equal(tftp_transfer_timeout(f->t), TFTP_TIMEOUT_MAX);
+	restart(f, longer);
+	assert_int_equal(tftp_transfer_timeout(f->t), 0);
+	expect_blocks(f, 1, 1, 512);
+	restart(f, among_others);
+	assert_int_equal(tftp_transfer_timeout(f->t), 0);
+	expect_oack(f, oack, sizeof(oack));
+}
+
 static void
 test_repeats(void **state)
 {
@@ -452,6 +481,7 @@ main(void)
 		TEST(test_in_order),
 		TEST(test_sizes),
 		TEST(test_oack),
+		TEST(test_long_timeout),
 		TEST(test_no_apprentice),
 		TEST(test_again),
 		TEST(test_client_ends_it),
