@@ -93,22 +93,31 @@ reply_error(struct tftp_server *s, const struct sockaddr_in *to,
 	d->payload_len = 0;
 }
 
+/* Is it time for another warning? */
+static bool
+may_warn(struct tftp_server *s)
+{
+	int64_t now = clock_ticks();
+
+	if (s->warned != 0 && now - s->warned < WARN_EVERY_MS)
+		return false;
+	s->warned = now;
+	return true;
+}
+
 /* Say so to the client, and now and then to the log. */
 static void
 refuse(struct tftp_server *s, const struct sockaddr_in *peer, const char *why)
 {
-	int64_t now = clock_ticks();
-
 	reply_error(s, peer, TFTP_ERROR_UNDEFINED, "Server busy, try again");
 	s->refused++;
-	if (s->warned != 0 && now - s->warned < WARN_EVERY_MS)
+	if (!may_warn(s))
 		return;
 	log_warning("%zu request(s) refused with %zu transfers in progress, "
 		    "%zu waiting: %s",
 	    s->refused, tftp_pool_transfers(s->pool), tftp_slots_used(s->slots),
 	    why);
 	s->refused = 0;
-	s->warned = now;
 }
 
 /* What tftp_slots_take() has said, unless it was TFTP_ROOM. */
@@ -135,7 +144,9 @@ refuse_for_file(struct tftp_server *s, const struct sockaddr_in *peer,
 {
 	s->counters.busy++;
 	if (why->code == ERR_DENIED) {
-		log_warning("%s: %s", inet_ntoa(peer->sin_addr), why->msg);
+		if (may_warn(s))
+			log_warning("%s: %s", inet_ntoa(peer->sin_addr),
+			    why->msg);
 		reply_error(s, peer, TFTP_ERROR_ACCESS, "Access violation");
 	} else {
 		refuse(s, peer, why->msg);

@@ -411,6 +411,34 @@ test_refusals(void **state)
 	assert_int_equal(counters.malformed, 6);
 }
 
+/* The log is not for whoever asks to fill. */
+static void
+test_denied_again_and_again(void **state)
+{
+	static const char request[] = "\0\1link.xml\0octet";
+	struct fixture *f = *state;
+	int before = dup(STDERR_FILENO);
+	FILE *log = tmpfile();
+	char line[256];
+	int i, n = 0;
+
+	assert_non_null(log);
+	assert_int_not_equal(dup2(fileno(log), STDERR_FILENO), -1);
+	log_init("test_tftp_server", LOG_LEVEL_WARNING);
+	for (i = 0; i < 50; i++) {
+		tftp_client_send(&f->client, request, sizeof(request));
+		expect_error(&f->client, 2, "Access violation");
+	}
+	log_init("test_tftp_server", LOG_LEVEL_ERROR);
+	assert_int_not_equal(dup2(before, STDERR_FILENO), -1);
+	(void)close(before);
+	rewind(log);
+	while (fgets(line, sizeof(line), log) != NULL)
+		n += strstr(line, "link.xml") != NULL;
+	(void)fclose(log);
+	assert_true(n > 0 && n < 10);
+}
+
 /* Two servers that talk to each other must not go on for ever. */
 static void
 test_errors_are_not_answered(void **state)
@@ -574,7 +602,7 @@ test_many_transfers(void **state)
 	for (i = 0; i < MANY; i++) {
 		tftp_client_open(&c[i], tftp_server_port(f->server), pump, f);
 		tftp_client_request(&c[i], "ITLFile.tlv", "octet",
-		    BYTES("timeout\00060\0"));
+		    BYTES("timeout\00030\0"));
 		if (i % 100 == 0)
 			pump(f);
 	}
@@ -607,7 +635,7 @@ test_limit_of_transfers(void **state)
 	for (i = 0; i < 4; i++) {
 		tftp_client_open(&c[i], tftp_server_port(f->server), pump, f);
 		tftp_client_request(&c[i], "ITLFile.tlv", "octet",
-		    BYTES("timeout\00060\0"));
+		    BYTES("timeout\00030\0"));
 	}
 	for (i = 0; i < 3; i++) {
 		assert_true(tftp_client_receive(&c[i], TFTP_CLIENT_WAIT_MS));
@@ -616,7 +644,7 @@ test_limit_of_transfers(void **state)
 	expect_error(&c[3], 0, "Server busy, try again");
 	/* A request that has its transfer is no new one. */
 	tftp_client_request(&c[0], "ITLFile.tlv", "octet",
-	    BYTES("timeout\00060\0"));
+	    BYTES("timeout\00030\0"));
 	assert_false(tftp_client_receive(&c[0], 20));
 	assert_int_equal(counters_of(f).requests_repeated, 1);
 	assert_int_equal(counters_of(f).refused_full, 1);
@@ -854,6 +882,7 @@ main(void)
 		TEST(test_requests_of_phones),
 		TEST(test_netascii),
 		TEST(test_refusals),
+		TEST(test_denied_again_and_again),
 		TEST(test_errors_are_not_answered),
 		TEST(test_repeated_request),
 		TEST(test_replaced_in_the_middle),
