@@ -19,9 +19,7 @@ struct names {
 };
 
 struct editing {
-	enum device_edit_mode mode;
-	const struct device_edit *edits;
-	size_t n;
+	const struct device_edits *edits;
 	struct names models;
 	struct names pools;
 	struct wbuf array[1 + DEVICE_FIELDS]; /* the name, then the fields */
@@ -188,19 +186,20 @@ find_twice(const struct device_edit *edits, size_t n, size_t *first)
 
 /* No phone may be edited twice: which one would count? */
 static int
-check_twice(const struct device_edit *edits, size_t n, struct err *e)
+check_twice(const struct device_edits *edits, struct err *e)
 {
+	const struct device_edit *item = edits->item;
 	size_t first = 0;
-	size_t again = find_twice(edits, n, &first);
+	size_t again = find_twice(item, edits->n, &first);
 
-	if (again == n)
+	if (again == edits->n)
 		return 0;
-	if (edits[again].line == 0)
+	if (item[again].line == 0)
 		return err_set(e, ERR_EXISTS, "%s is given twice",
-		    edits[again].name);
+		    item[again].name);
 	(void)err_set(e, ERR_EXISTS, "%s is in line %u already",
-	    edits[again].name, edits[first].line);
-	return blame(&edits[again], e);
+	    item[again].name, item[first].line);
+	return blame(&item[again], e);
 }
 
 /* The edits as a table u. */
@@ -330,7 +329,7 @@ static int
 apply_some(struct db *db, struct editing *ed, size_t from, size_t n,
     struct device_edit_counts *counts, struct err *e)
 {
-	const struct device_edit *edits = ed->edits + from;
+	const struct device_edit *edits = ed->edits->item + from;
 	const char *arg[2 + DEVICE_FIELDS];
 	size_t changed = 0;
 	size_t added = 0;
@@ -342,7 +341,7 @@ apply_some(struct db *db, struct editing *ed, size_t from, size_t n,
 			return -1;
 	for (size_t i = 0; i < 1 + DEVICE_FIELDS; i++)
 		arg[i] = array_end(&ed->array[i]);
-	if (check_edits(db, ed->mode, edits, arg, e) == -1 ||
+	if (check_edits(db, ed->edits->mode, edits, arg, e) == -1 ||
 	    run_counted(db, update_devices, arg, &changed, e) == -1 ||
 	    run_counted(db, insert_devices, arg, &added, e) == -1)
 		return -1;
@@ -357,17 +356,21 @@ static int
 apply(struct db *db, struct editing *ed, struct device_edit_counts *counts,
     struct err *e)
 {
+	const size_t all = ed->edits->n;
+
 	if (db_query(db, "select name, enum from typemodel", 0, NULL,
 		&ed->models.res, e) == -1 ||
 	    db_query(db, "select name, pkid from devicepool", 0, NULL,
 		&ed->pools.res, e) == -1)
 		return -1;
-	for (size_t from = 0; from < ed->n; from += STATEMENT_MAX) {
-		size_t left = ed->n - from;
-
+	for (size_t from = 0; from < all; from += STATEMENT_MAX) {
+		if (from > 0 &&
+		    progress_printf(ed->edits->progress, e,
+			"%zu of %zu phones so far.\n", from, all) == -1)
+			return -1;
 		if (apply_some(db, ed, from,
-			left < STATEMENT_MAX ? left : STATEMENT_MAX, counts,
-			e) == -1)
+			all - from < STATEMENT_MAX ? all - from : STATEMENT_MAX,
+			counts, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -392,19 +395,18 @@ begin(struct db *db, struct err *e)
 }
 
 int
-devices_edit(struct db *primary, enum device_edit_mode mode,
-    const struct device_edit *edits, size_t n,
+devices_edit(struct db *primary, const struct device_edits *edits,
     struct device_edit_counts *counts, struct err *e)
 {
 	struct device_edit_counts unwanted = { 0 };
-	struct editing ed = { .mode = mode, .edits = edits, .n = n };
+	struct editing ed = { .edits = edits };
 	int rc = -1;
 
 	counts = counts != NULL ? counts : &unwanted;
 	memset(counts, 0, sizeof(*counts));
 	for (size_t i = 0; i < 1 + DEVICE_FIELDS; i++)
 		wbuf_init(&ed.array[i], 0);
-	if (check_twice(edits, n, e) == -1 || begin(primary, e) == -1)
+	if (check_twice(edits, e) == -1 || begin(primary, e) == -1)
 		goto out;
 	if (apply(primary, &ed, counts, e) == 0)
 		rc = db_commit(primary, e);

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "base/progress.h"
 #include "base/str.h"
 #include "db/db.h"
 #include "db/device_fields.h"
@@ -24,6 +25,14 @@ enum device_edit_mode {
 	DEVICE_EDIT_IMPORT /* add or set */
 };
 
+struct device_edits {
+	enum device_edit_mode mode;
+	const struct device_edit *item; /* n of them */
+	size_t n;
+	/* "5000 of 100000 phones so far.\n" now and then; or NULL */
+	const struct progress *progress;
+};
+
 struct device_edit_counts {
 	size_t added;
 	size_t changed;
@@ -31,15 +40,15 @@ struct device_edit_counts {
 };
 
 /*
- * Add or change n phones on the primary: all or none.  Phones that have the
+ * Add or change phones on the primary: all or none.  Phones that have the
  * values already are not touched, so their files stay as they are.  counts
  * may be NULL.  -1 names line or phone and the rule: ERR_USAGE (a value),
  * ERR_NOT_FOUND (a model or pool), ERR_EXISTS (also: two edits of one phone),
  * ERR_STATE (an encrypted configuration without a certificate; or another
- * edit that takes long, waited for as long as the server allows).
+ * edit that takes long, waited for as long as the server allows),
+ * ERR_CANCELLED (by progress).
  */
-int devices_edit(struct db *primary, enum device_edit_mode mode,
-    const struct device_edit *edits, size_t n,
+int devices_edit(struct db *primary, const struct device_edits *edits,
     struct device_edit_counts *counts, struct err *e);
 
 /*

@@ -84,17 +84,33 @@ untouched(struct err *e)
 	    hint[0] != '\0' ? "  " : "");
 }
 
+/* Many take their time. */
+static int
+say_progress(void *self, const char *text)
+{
+	struct out *o = self;
+
+	out_puts(o, text);
+	out_flush(o);
+	return 0;
+}
+
 static int
 edit_phones(struct db *db, const struct phone_work *w, struct err *e)
 {
-	enum device_edit_mode mode = DEVICE_EDIT_IMPORT;
+	const struct progress progress = { .text = say_progress,
+		.self = w->out };
+	struct device_edits edits = { .mode = DEVICE_EDIT_IMPORT,
+		.item = w->edits,
+		.n = w->n,
+		.progress = &progress };
 	struct device_edit_counts counts;
 
 	if (w->verb == PHONE_ADD)
-		mode = DEVICE_EDIT_ADD;
+		edits.mode = DEVICE_EDIT_ADD;
 	else if (w->verb == PHONE_SET)
-		mode = DEVICE_EDIT_SET;
-	if (devices_edit(db, mode, w->edits, w->n, &counts, e) == -1)
+		edits.mode = DEVICE_EDIT_SET;
+	if (devices_edit(db, &edits, &counts, e) == -1)
 		return untouched(e);
 	if (w->verb != PHONE_SET)
 		say_count(w, counts.added, "added");

@@ -54,9 +54,10 @@ static inline void
 edit(enum device_edit_mode mode, const struct device_edit *edits, size_t n,
     struct device_edit_counts *counts)
 {
+	const struct device_edits all = { .mode = mode, .item = edits, .n = n };
 	struct err e = ERR_INIT;
 
-	if (devices_edit(db, mode, edits, n, counts, &e) == -1)
+	if (devices_edit(db, &all, counts, &e) == -1)
 		fail_msg("%s", e.msg);
 }
 

@@ -12,11 +12,12 @@ static void
 refused(enum device_edit_mode mode, const struct device_edit *edits, size_t n,
     enum err_code code, const char *message)
 {
+	const struct device_edits all = { .mode = mode, .item = edits, .n = n };
 	struct device_list before, after;
 	struct err e = ERR_INIT;
 
 	assert_int_equal(devices_list(db, NULL, &before, &e), 0);
-	assert_int_equal(devices_edit(db, mode, edits, n, NULL, &e), -1);
+	assert_int_equal(devices_edit(db, &all, NULL, &e), -1);
 	assert_string_equal(e.msg, message);
 	assert_int_equal(e.code, code);
 	err_clear(&e);
@@ -260,13 +261,15 @@ static void
 edits_wait_for_each_other(void **state)
 {
 	const struct device_edit d = { .name = SEP1 };
+	const struct device_edits one = { .mode = DEVICE_EDIT_ADD,
+		.item = &d,
+		.n = 1 };
 	struct db *other = pg_server_open(DB_RW);
 	struct err e = ERR_INIT;
 
 	(void)state;
 	assert_int_equal(db_begin(other, &e), 0);
-	assert_int_equal(devices_edit(other, DEVICE_EDIT_ADD, &d, 1, NULL, &e),
-	    0);
+	assert_int_equal(devices_edit(other, &one, NULL, &e), 0);
 	refused(DEVICE_EDIT_ADD, &d, 1, ERR_STATE,
 	    "somebody else is changing phones just now");
 	assert_int_equal(remove_phones(SEP1, NULL, &e), -1);
@@ -276,10 +279,25 @@ edits_wait_for_each_other(void **state)
 	db_close(other);
 }
 
+static char said[1024];
+
+static int
+listen(void *self, const char *text)
+{
+	(void)self;
+	return str_copy(said, sizeof(said), text);
+}
+
 static void
 many_are_imported_at_once(void **state)
 {
+	static const struct progress progress = { .text = listen };
 	struct device_edit *edits = mem_array(MANY, sizeof(*edits));
+	const struct device_edits all = { .mode = DEVICE_EDIT_IMPORT,
+		.item = edits,
+		.n = MANY,
+		.progress = &progress };
+	struct err e = ERR_INIT;
 	struct device_edit_counts counts;
 	struct phone_version v = version();
 	struct device_list l;
@@ -298,8 +316,10 @@ many_are_imported_at_once(void **state)
 	    "line 10001: model: \"x\": no known model");
 	assert_int_equal(version().devices, v.devices);
 	edits[MANY - 1].value[DEVICE_FIELD_MODEL] = NULL;
-	edit(DEVICE_EDIT_IMPORT, edits, MANY, &counts);
+	said[0] = '\0';
+	assert_int_equal(devices_edit(db, &all, &counts, &e), 0);
 	assert_int_equal(counts.added, MANY);
+	assert_string_equal(said, "5000 of 10000 phones so far.\n");
 	changed(v.devices, &l);
 	assert_int_equal(l.n, MANY);
 	device_list_release(&l);
