@@ -84,6 +84,8 @@ int agent_share_take(struct agent_shares *s, uid_t uid, int64_t wait_ms,
     struct err *e);
 void agent_share_give(struct agent_shares *s, uid_t uid);
 
+#define AGENT_REPAIR_WAIT_MS 15000 /* a busy host takes its time to start */
+
 /*
  * 0 once interrupted regenerations are finished, for which it waits up to
  * wait_ms milliseconds; before, ERR_STATE with a hint, because a new one

@@ -13,7 +13,6 @@
 #include "node/verb.h"
 
 #define JOB_WAIT_MS 120000 /* for another regeneration or a reset to end */
-#define REPAIR_WAIT_MS 5000 /* for the agent to be ready after its start */
 #define LIST_COLUMNS 6
 
 static int
@@ -67,7 +66,7 @@ run_regen(struct verb_ctx *c, struct err *e)
 	int rc;
 
 	if (cert_unit_check(c->args[0], e) == -1 ||
-	    agent_repaired(a, REPAIR_WAIT_MS, e) == -1 ||
+	    agent_repaired(a, AGENT_REPAIR_WAIT_MS, e) == -1 ||
 	    agent_lock_take(&a->job, JOB_WAIT_MS, e) == -1)
 		return -1;
 	rc = agent_repaired(a, 0, e);

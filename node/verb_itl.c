@@ -15,7 +15,6 @@
 #include "trust/pkcs12.h"
 
 #define JOB_WAIT_MS 120000 /* for a regeneration or another reset to end */
-#define REPAIR_WAIT_MS 5000 /* for the agent to be ready after its start */
 
 /* 40 hex digits in lower case. */
 static int
@@ -162,7 +161,7 @@ reset(struct verb_ctx *c, const struct itl_reset_job *job, struct err *e)
 	int rc;
 
 	/* before the lock, which the repair needs */
-	if (agent_repaired(a, REPAIR_WAIT_MS, e) == -1 ||
+	if (agent_repaired(a, AGENT_REPAIR_WAIT_MS, e) == -1 ||
 	    agent_lock_take(&a->job, JOB_WAIT_MS, e) == -1)
 		return -1;
 	rc = agent_repaired(a, 0, e);

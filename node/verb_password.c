@@ -13,7 +13,6 @@
 #include "trust/password_quality.h"
 
 #define JOB_WAIT_MS 120000 /* for a regeneration or a reset to end */
-#define REPAIR_WAIT_MS 5000 /* for the agent to be ready after its start */
 #define NODE_WAIT_MS 5000 /* on another node, for its upkeep */
 #define GUESS_MS 2500 /* what a wrong old password costs, as at a login */
 
@@ -133,7 +132,7 @@ change_alone(struct verb_ctx *c, struct pair *p, struct err *e)
 	int rc;
 
 	/* before the lock, which the repair needs */
-	if (agent_repaired(a, REPAIR_WAIT_MS, e) == -1 ||
+	if (agent_repaired(a, AGENT_REPAIR_WAIT_MS, e) == -1 ||
 	    agent_lock_take(&a->job, JOB_WAIT_MS, e) == -1)
 		return -1;
 	rc = agent_repaired(a, 0, e);
