@@ -1,7 +1,6 @@
 /*
  * ucm-tftpd: Cisco Tftp.
  */
-#include <sys/resource.h>
 #include <sys/time.h>
 
 #include <linux/capability.h>
@@ -20,6 +19,7 @@
 #include "base/nodeconf.h"
 #include "base/paths.h"
 #include "base/service_statistics.h"
+#include "services/descriptors.h"
 #include "services/file_finder.h"
 #include "services/http_server.h"
 #include "services/itl_keeper.h"
@@ -110,25 +110,6 @@ on_second(evutil_socket_t fd, short what, void *arg)
 	write_statistics(arg);
 }
 
-/* As many descriptors as the process may have; how many connections fit. */
-static size_t
-raise_limits(void)
-{
-	struct rlimit limit;
-	rlim_t n;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return SPARE_DESCRIPTORS;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
-		(void)getrlimit(RLIMIT_NOFILE, &limit);
-	n = limit.rlim_cur;
-	if (n == RLIM_INFINITY || n > HTTP_CONNECTIONS_MAX + SPARE_DESCRIPTORS)
-		return HTTP_CONNECTIONS_MAX;
-	return n > 2 * SPARE_DESCRIPTORS ? (size_t)n - SPARE_DESCRIPTORS :
-					   (size_t)n / 2;
-}
-
 static int
 open_events(struct tftpd *d, struct err *e)
 {
@@ -176,7 +157,8 @@ open_servers(struct tftpd *d, struct err *e)
 		.max_transfers = TRANSFERS_MAX };
 	const struct http_server_config http = { .address = d->conf.address,
 		.port = d->conf.http_port,
-		.max_connections = raise_limits() };
+		.max_connections = descriptors_raise(HTTP_CONNECTIONS_MAX,
+		    SPARE_DESCRIPTORS) };
 
 	d->tftp = tftp_server_new(d->base, &tftp, d->finder, e);
 	if (d->tftp == NULL)

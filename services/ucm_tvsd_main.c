@@ -1,8 +1,6 @@
 /*
  * ucm-tvsd: Cisco Trust Verification Service.
  */
-#include <sys/resource.h>
-
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +19,7 @@
 #include "base/service_statistics.h"
 #include "base/str.h"
 #include "base/workers.h"
+#include "services/descriptors.h"
 #include "services/privileges.h"
 #include "services/tvs_certs.h"
 #include "services/tvs_counters.h"
@@ -49,25 +48,6 @@ struct tvsd {
 	bool statistics_failed; /* logged already */
 	sigset_t stop;
 };
-
-/* As many descriptors as the process may have; how many connections fit. */
-static size_t
-raise_limits(void)
-{
-	struct rlimit limit;
-	rlim_t n;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return SPARE_DESCRIPTORS;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
-		(void)getrlimit(RLIMIT_NOFILE, &limit);
-	n = limit.rlim_cur;
-	if (n == RLIM_INFINITY || n > CONNECTIONS_MAX + SPARE_DESCRIPTORS)
-		return CONNECTIONS_MAX;
-	return n > 2 * SPARE_DESCRIPTORS ? (size_t)n - SPARE_DESCRIPTORS :
-					   SPARE_DESCRIPTORS;
-}
 
 static int
 open_tls(struct tvsd *d, struct err *e)
@@ -102,7 +82,8 @@ open_server(struct tvsd *d, struct err *e)
 {
 	struct tvs_server_config config = { .address = d->conf.address,
 		.port = d->conf.tvs_port,
-		.max_connections = raise_limits(),
+		.max_connections =
+		    descriptors_raise(CONNECTIONS_MAX, SPARE_DESCRIPTORS),
 		.threads = workers_count(TVS_THREADS_MAX),
 		.tls = d->tls,
 		.x = { .certs = d->certs,
