@@ -19,7 +19,6 @@
 #include "db/replicas.h"
 #include "db/services.h"
 #include "node/adopted.h"
-#include "node/dbserver.h"
 #include "node/parent_keys.h"
 #include "node/restore_rows.h"
 #include "node/service.h"
@@ -191,7 +190,6 @@ static void
 follow_primary(struct upkeep *u)
 {
 	struct agent *a = u->agent;
-	struct dbserver_source publisher;
 	struct err e = ERR_INIT;
 	bool yes;
 
@@ -211,8 +209,7 @@ follow_primary(struct upkeep *u)
 	db_close(u->db);
 	u->db = NULL;
 	log_info("the database does not follow the publisher's: copying it");
-	dbserver_source_publisher(&publisher, &a->conf);
-	if (parent_db_renew(&a->parent, &publisher, false, &e) == -1)
+	if (parent_db_renew(&a->parent, NULL, &e) == -1)
 		complain(u, "copying the database", &e);
 }
 

@@ -210,17 +210,15 @@ parent_tls_install(struct parent_link *p, const struct bundle *b, struct err *e)
 }
 
 int
-parent_db_renew(struct parent_link *p, const struct dbserver_source *from,
-    bool promote, struct err *e)
+parent_db_renew(struct parent_link *p, const char *from, struct err *e)
 {
 	const struct timespec nap = { .tv_nsec = RENEW_LOOK_MS * 1000000L };
 	struct parent_request rq = { .op = PARENT_DB_RENEW,
-		.number = promote ? 1 : 0 };
+		.number = from != NULL ? 1 : 0 };
 	struct parent_reply reply = { .code = 0 };
 
-	(void)str_copy(rq.node.address, sizeof(rq.node.address), from->address);
-	(void)str_copy(rq.node.name, sizeof(rq.node.name), from->slot);
-	rq.node.port = from->port;
+	if (from != NULL)
+		(void)str_copy(rq.node.address, sizeof(rq.node.address), from);
 	if (call(p, &rq, NULL, e) == -1)
 		return -1;
 	rq = (struct parent_request) { .op = PARENT_DB_RENEWED };

@@ -22,7 +22,6 @@
 #include "base/mem.h"
 #include "base/nodeconf.h"
 #include "node/bundle.h"
-#include "node/dbserver.h"
 
 /* The services of runit, in the order of their numbers in packets. */
 enum parent_service {
@@ -54,8 +53,9 @@ enum parent_op {
 	PARENT_TLS_REQUEST, /* bytes of the reply: dbtls_request_server() */
 	PARENT_TLS_INSTALL, /* bytes: for dbtls_install_server() */
 	/*
-	 * Begin to renew the database from the server at node.address:port,
-	 * slot node.name ("": none); number: 1 promote it afterwards.
+	 * Begin to renew the database.  number: 0 on a subscriber, from the
+	 * publisher, which root knows by node.conf; 1 on a publisher that is
+	 * rebuilt, from the node at node.address, and promote it afterwards.
 	 */
 	PARENT_DB_RENEW,
 	PARENT_DB_RENEWED, /* how that ended; status.state: 1 at work */
@@ -154,11 +154,12 @@ int parent_tls_install(struct parent_link *p, const struct bundle *b,
     struct err *e);
 
 /*
- * dbserver_renew(): begin, and wait for its end.  ERR_STATE: one is at work
- * already.
+ * dbserver_renew(): begin, and wait for its end.  from is the address of the
+ * node whose database this publisher takes over; NULL: this subscriber copies
+ * the publisher's.  ERR_STATE: one is at work already, or this node is none
+ * that does so.
  */
-int parent_db_renew(struct parent_link *p, const struct dbserver_source *from,
-    bool promote, struct err *e);
+int parent_db_renew(struct parent_link *p, const char *from, struct err *e);
 
 /*
  * Set the password of an administrator's account, when old is its present

@@ -315,19 +315,40 @@ renew(void *arg, struct wbuf *reply, struct err *e)
 	return dbserver_renew(arg, e);
 }
 
-/* Is the source one that dbserver.h can take? */
+/* Only a publisher that is rebuilt is told where from. */
 static bool
-source_fits(const struct parent_node *n)
+source_fits(const struct parent_request *rq)
 {
+	const char *address = rq->node.address;
 	struct in_addr a;
-	size_t len;
 
-	if (memchr(n->name, '\0', sizeof(n->name)) == NULL ||
-	    memchr(n->address, '\0', sizeof(n->address)) == NULL)
+	if (memchr(address, '\0', sizeof(rq->node.address)) == NULL)
 		return false;
-	len = strspn(n->name, "abcdefghijklmnopqrstuvwxyz0123456789_");
-	return n->name[len] == '\0' && n->port != 0 &&
-	    inet_pton(AF_INET, n->address, &a) == 1;
+	if (rq->number == 0)
+		return address[0] == '\0';
+	return rq->number == 1 && inet_pton(AF_INET, address, &a) == 1;
+}
+
+/*
+ * A subscriber's database is the publisher's, whatever the worker may want:
+ * who chooses the data chooses what user postgres runs.
+ */
+static int
+choose_source(struct dbserver_renewal *r, const char *from, struct err *e)
+{
+	bool publisher = r->conf.role == NODE_PUBLISHER;
+
+	if (r->promote != publisher)
+		return err_set(e, ERR_STATE,
+		    publisher ? "the publisher's database is no copy" :
+				"a subscriber does not take over a database");
+	if (!publisher) {
+		dbserver_source_publisher(&r->source, &r->conf);
+		return 0;
+	}
+	(void)str_copy(r->source.address, sizeof(r->source.address), from);
+	r->source.port = r->conf.db_port;
+	return 0;
 }
 
 static int
@@ -342,12 +363,9 @@ renew_begin(struct parent_state *s, const struct parent_request *rq,
 	if (s->renewal.pid != 0)
 		return err_set(e, ERR_STATE,
 		    "the database is being renewed already");
-	if (nodeconf_load(&r.conf, NULL, e) == -1)
+	if (nodeconf_load(&r.conf, NULL, e) == -1 ||
+	    choose_source(&r, rq->node.address, e) == -1)
 		return -1;
-	(void)str_copy(r.source.address, sizeof(r.source.address),
-	    rq->node.address);
-	(void)str_copy(r.source.slot, sizeof(r.source.slot), rq->node.name);
-	r.source.port = rq->node.port;
 	return asuser_start(&s->renewal, &task, e);
 }
 
@@ -379,7 +397,7 @@ handle_database(struct parent_state *s, const struct parent_request *rq,
 			return 1;
 		return tls_install(rq, reply, e);
 	case PARENT_DB_RENEW:
-		if (!source_fits(&rq->node) || rq->number > 1)
+		if (!source_fits(rq))
 			return 1;
 		return renew_begin(s, rq, e);
 	case PARENT_DB_RENEWED:

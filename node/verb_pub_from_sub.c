@@ -13,7 +13,6 @@
 #include "cluster/security_password.h"
 #include "node/adopted.h"
 #include "node/agent.h"
-#include "node/dbserver.h"
 #include "node/restore_rows.h"
 #include "node/restore_talk.h"
 #include "node/token.h"
@@ -116,17 +115,14 @@ static int
 take_database(struct verb_ctx *c, const struct restore_result *r, struct err *e)
 {
 	struct agent *a = c->agent;
-	struct dbserver_source source = { .port = a->conf.db_port };
 	struct restore_rows rows = { .conf = &a->conf, .pledge = &r->pledge };
 
-	(void)str_copy(source.address, sizeof(source.address),
-	    r->source_address);
 	verb_text(c, "Copying its database ...\n");
 	/* the copy names the keys of the lost one; these are to count */
 	if (adopted_store(&r->pledge, e) == -1)
 		return -1;
 	agent_keys_changed(a);
-	if (parent_db_renew(&a->parent, &source, true, e) == -1 ||
+	if (parent_db_renew(&a->parent, r->source_address, e) == -1 ||
 	    parent_migrate(&a->parent, e) == -1)
 		return -1;
 	verb_text(c, "Recording this publisher ...\n");

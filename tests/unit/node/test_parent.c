@@ -102,9 +102,6 @@ other_requests(void **state)
 static void
 database_requests(void **state)
 {
-	struct dbserver_source source = { .address = "127.0.10.2",
-		.port = 5432,
-		.slot = "sub_1" };
 	struct fake_parent *p = *state;
 	struct err e = ERR_INIT;
 	struct bundle in;
@@ -128,14 +125,16 @@ database_requests(void **state)
 	p->tls_len = 0;
 	assert_int_equal(parent_tls_request(&p->link, &out, &e), -1);
 	assert_int_equal(e.code, ERR_FORMAT);
-	assert_int_equal(parent_db_renew(&p->link, &source, true, &e), 0);
+	assert_int_equal(parent_db_renew(&p->link, "127.0.10.2", &e), 0);
 	assert_int_equal(p->renewals, 1);
 	assert_true(p->renewed_promoted);
 	assert_string_equal(p->renewed_from.address, "127.0.10.2");
-	assert_string_equal(p->renewed_from.name, "sub_1");
-	assert_int_equal(p->renewed_from.port, 5432);
+	assert_int_equal(parent_db_renew(&p->link, NULL, &e), 0);
+	assert_int_equal(p->renewals, 2);
+	assert_false(p->renewed_promoted);
+	assert_string_equal(p->renewed_from.address, "");
 	p->failure = ERR_STATE;
-	assert_int_equal(parent_db_renew(&p->link, &source, true, &e), -1);
+	assert_int_equal(parent_db_renew(&p->link, NULL, &e), -1);
 	assert_int_equal(e.code, ERR_STATE);
 }
 

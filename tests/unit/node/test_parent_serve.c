@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/nodeconf.h"
 #include "base/paths.h"
 #include "base/str.h"
 #include "node/parent.h"
@@ -313,18 +314,14 @@ static void
 refuses_bad_database_requests(void **state)
 {
 	static const struct {
-		const char *name;
 		const char *address;
-		uint16_t port;
 		uint32_t number;
 	} bad[] = {
-		{ "sub1", "127.0.10.x", 5432, 0 },
-		{ "sub1", "127.0.10.2 sslmode=disable", 5432, 0 },
-		{ "sub1", "127.0.10.2", 0, 0 },
-		{ "sub1", "127.0.10.2", 5432, 2 },
-		{ "sub-1", "127.0.10.2", 5432, 0 },
-		{ "Sub1", "127.0.10.2", 5432, 0 },
-		{ "-S", "127.0.10.2", 5432, 0 },
+		{ "127.0.10.x", 1 },
+		{ "127.0.10.2 sslmode=disable", 1 },
+		{ "", 1 },
+		{ "127.0.10.2", 0 }, /* a subscriber's is the publisher's */
+		{ "127.0.10.2", 2 },
 	};
 	struct parent_request rq = { .op = PARENT_DB_RENEWED };
 	struct parent_reply reply;
@@ -335,10 +332,8 @@ refuses_bad_database_requests(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		rq = (struct parent_request) { .op = PARENT_DB_RENEW,
 			.number = bad[i].number };
-		(void)str_copy(rq.node.name, sizeof(rq.node.name), bad[i].name);
 		(void)str_copy(rq.node.address, sizeof(rq.node.address),
 		    bad[i].address);
-		rq.node.port = bad[i].port;
 		assert_int_equal(parent_handle(ps, &rq, &reply), -1);
 	}
 	rq = (struct parent_request) { .op = PARENT_TLS_INSTALL,
@@ -347,6 +342,36 @@ refuses_bad_database_requests(void **state)
 	rq.len = 5;
 	assert_int_equal(parent_handle(ps, &rq, &reply), 0);
 	assert_int_equal(reply.code, ERR_FORMAT);
+}
+
+/* Neither a publisher follows another, nor a subscriber takes over. */
+static void
+the_role_decides_on_a_database(void **state)
+{
+	struct parent_request rq = { .op = PARENT_DB_RENEW };
+	struct parent_reply reply;
+	struct nodeconf conf;
+	struct err e = ERR_INIT;
+	int i;
+
+	(void)state;
+	nodeconf_defaults(&conf);
+	(void)str_copy(conf.name, sizeof(conf.name), "test10pub");
+	(void)str_copy(conf.domain, sizeof(conf.domain), "joemar2.lab");
+	(void)str_copy(conf.address, sizeof(conf.address), "127.0.10.1");
+	(void)str_copy(conf.publisher_name, sizeof(conf.publisher_name),
+	    "test10pub");
+	(void)str_copy(conf.publisher_address, sizeof(conf.publisher_address),
+	    "127.0.10.1");
+	for (i = 0; i < 2; i++) {
+		conf.role = i == 0 ? NODE_PUBLISHER : NODE_SUBSCRIBER;
+		assert_int_equal(nodeconf_save(&conf, NULL, &e), 0);
+		rq.number = (uint32_t)i;
+		(void)str_copy(rq.node.address, sizeof(rq.node.address),
+		    i == 0 ? "" : "127.0.10.2");
+		assert_int_equal(parent_handle(ps, &rq, &reply), 0);
+		assert_int_equal(reply.code, ERR_STATE);
+	}
 }
 
 /* parent_serve() in a child; its exit status when the packet is sent. */
@@ -433,6 +458,7 @@ main(void)
 		TEST(writes_the_session_timeout),
 		TEST(refuses_what_the_worker_never_sends),
 		TEST(refuses_bad_database_requests),
+		TEST(the_role_decides_on_a_database),
 		TEST(changes_passwords_of_administrators_only),
 		TEST(ends_with_the_worker_and_at_nonsense),
 	};
