@@ -82,7 +82,6 @@ publish(struct tvs_certs *c, struct tvs_table *table)
 	h->older = c->now;
 	c->now = h;
 	sweep(c);
-	err_clear(&c->why);
 	(void)pthread_cond_broadcast(&c->changed);
 	unlock(c);
 }

@@ -1,5 +1,6 @@
 #include "services/tvs_certs.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,8 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
 #include "tests/fakes/testing.h"
 #include "tests/fakes/tvs_database.h"
 #include "tests/fakes/tvs_world.h"
@@ -165,6 +168,46 @@ the_last_table_stays(void **state)
 	assert_true(knows(TVS_WORLD_TVS));
 }
 
+/* Wait for a line of the log, which goes to tvs_world_dir(). */
+static void
+wait_logged(const char *line)
+{
+	int64_t deadline = clock_ticks() + WAIT_MS;
+	bool found = false;
+
+	while (!found) {
+		char *text = testing_read(tvs_world_dir(), "stderr");
+
+		assert_true(clock_ticks() < deadline);
+		found = strstr(text, line) != NULL;
+		free(text);
+		(void)usleep(2000);
+	}
+}
+
+/* Once when it goes, and once when it is back. */
+static void
+the_log_tells_of_the_database(void **state)
+{
+	char *path = mem_printf("%s/stderr", tvs_world_dir());
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	int old = dup(STDERR_FILENO);
+
+	(void)state;
+	assert_true(fd != -1 && old != -1);
+	log_init("ucm-tvsd", LOG_LEVEL_INFO);
+	assert_int_equal(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+	start_and_wait();
+	tvs_world_fail(ERR_UNREACHABLE);
+	wait_logged("WARNING ucm-tvsd: the certificates stay as they are");
+	tvs_world_fail(ERR_NONE);
+	wait_logged("INFO ucm-tvsd: the database answers again");
+	assert_int_equal(dup2(old, STDERR_FILENO), STDERR_FILENO);
+	(void)close(old);
+	(void)close(fd);
+	free(path);
+}
+
 static void
 no_table_before_the_database_answers(void **state)
 {
@@ -258,11 +301,14 @@ the_trace_follows_its_parameter(void **state)
 	assert_true(tvs_trace_wants(trace, TVS_TRACE_ERROR));
 }
 
+/* In a process of its own, whose thread is not one that was forked away. */
 static void
 give_back_twice(void)
 {
-	const struct tvs_table *t = tvs_certs_take(certs);
+	const struct tvs_table *t;
 
+	start_and_wait();
+	t = tvs_certs_take(certs);
 	tvs_certs_give(certs, t);
 	tvs_certs_give(certs, (const struct tvs_table *)(const void *)&t);
 }
@@ -271,7 +317,6 @@ static void
 only_what_was_taken_is_given(void **state)
 {
 	(void)state;
-	start_and_wait();
 	assert_true(testing_aborts(give_back_twice));
 }
 
@@ -285,6 +330,7 @@ main(void)
 		TEST(follows_the_database),
 		TEST(asks_only_for_the_version),
 		TEST(the_last_table_stays),
+		TEST(the_log_tells_of_the_database),
 		TEST(no_table_before_the_database_answers),
 		TEST(tables_in_use_stay),
 		TEST(many_threads_ask),
