@@ -18,8 +18,9 @@
 #include "trust/signed_file.h"
 
 #define CERT 32 /* bytes of a certificate's SHA-256 */
-/* What waits for the disk is not to grow while it pauses. */
-#define QUEUE_BYTES (4UL * 1024 * 1024)
+/* So much is written without a pause, and no more waits for a slow disk. */
+#define QUEUE_FULL (4UL * 1024 * 1024)
+#define QUEUE_MAX (64UL * 1024 * 1024)
 
 struct signed_cache {
 	struct signed_pack *pack;
@@ -60,7 +61,7 @@ pause_a_while(struct signed_cache *c)
 	end.tv_nsec += SIGNED_CACHE_PAUSE_MS * 1000000L;
 	end.tv_sec += end.tv_nsec / 1000000000L;
 	end.tv_nsec %= 1000000000L;
-	while (!c->stop && !c->hurry && c->queued < QUEUE_BYTES &&
+	while (!c->stop && !c->hurry && c->queued < QUEUE_FULL &&
 	    pthread_cond_timedwait(&c->work, &c->lock, &end) != ETIMEDOUT)
 		;
 }
@@ -197,11 +198,21 @@ signed_cache_close(struct signed_cache *c)
 static void
 add(struct signed_cache *c, struct pack_change *change)
 {
+	bool empty, full;
+
 	(void)pthread_mutex_lock(&c->lock);
-	c->queued += change->len;
-	STAILQ_INSERT_TAIL(&c->queue, change, link);
-	(void)pthread_cond_signal(&c->work);
+	empty = STAILQ_EMPTY(&c->queue);
+	full = change->kind == PACK_PUT && c->queued >= QUEUE_MAX;
+	if (!full) {
+		c->queued += change->len;
+		STAILQ_INSERT_TAIL(&c->queue, change, link);
+	}
+	/* Nobody is woken for each of thousands. */
+	if (empty || c->queued >= QUEUE_FULL)
+		(void)pthread_cond_signal(&c->work);
 	(void)pthread_mutex_unlock(&c->lock);
+	if (full)
+		pack_change_free(change);
 }
 
 /* The phone's certificate, or zeros. */

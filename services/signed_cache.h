@@ -12,7 +12,7 @@
  * after signed_cache_sweep(), the pack is written anew and put in place of
  * the old one.
  *
- * A disk that is full or broken costs the cache and nothing else; it is
+ * A disk that is full, broken or slow costs the cache and nothing else; it is
  * logged once.
  *
  * Any thread may call any function but open and close.
