@@ -316,7 +316,6 @@ static int
 connect_in_time(int fd, const struct sockaddr_un *a, int64_t deadline_ticks,
     struct err *e)
 {
-	const struct timespec pause = { .tv_nsec = RETRY_MS * 1000000L };
 	const struct sockaddr *to = (const struct sockaddr *)a;
 
 	while (connect(fd, to, sizeof(*a)) == -1) {
@@ -325,7 +324,7 @@ connect_in_time(int fd, const struct sockaddr_un *a, int64_t deadline_ticks,
 		if (wait_ms(deadline_ticks) == 0)
 			return err_set(e, ERR_TIMEOUT,
 			    "%s: too many are waiting", a->sun_path);
-		nanosleep(&pause, NULL);
+		clock_nap(RETRY_MS);
 	}
 	return 0;
 }

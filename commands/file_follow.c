@@ -4,14 +4,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "commands/file_layout.h"
 #include "commands/file_lines.h"
 
-#define PAUSE_NS 200000000L
+#define PAUSE_MS 200
 #define CHUNK 65536
 
 /* The file that is read now. */
@@ -153,14 +153,12 @@ look(struct reader *r, struct err *e)
 static int
 follow(struct reader *r, struct err *e)
 {
-	static const struct timespec pause = { .tv_nsec = PAUSE_NS };
-
 	while (!out_failed(r->c->out)) {
 		if (print(r, true, e) == -1 || look(r, e) == -1)
 			return -1;
 		if (cmd_interrupted(r->c))
 			return err_set(e, ERR_CANCELLED, "cancelled");
-		(void)nanosleep(&pause, NULL);
+		clock_nap(PAUSE_MS);
 	}
 	return 0;
 }

@@ -6,16 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <utmpx.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/paths.h"
 #include "base/str.h"
 
 #define PROC_MAX (128UL << 10)
-#define SAMPLE_NS 200000000L
+#define SAMPLE_MS 200
 
 /* A file of /proc as text, cut at size. */
 static void
@@ -136,13 +136,12 @@ read_ticks(uint64_t tick[TICKS])
 void
 machine_load(struct machine_load *l)
 {
-	struct timespec pause = { .tv_sec = 0, .tv_nsec = SAMPLE_NS };
 	uint64_t before[TICKS], after[TICKS], sum = 0;
 	double share[TICKS];
 	size_t i;
 
 	read_ticks(before);
-	(void)nanosleep(&pause, NULL);
+	clock_nap(SAMPLE_MS);
 	read_ticks(after);
 	for (i = 0; i < TICKS; i++) {
 		after[i] = after[i] > before[i] ? after[i] - before[i] : 0;

@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -27,7 +26,6 @@ node_command_find(const char *name)
 int
 node_lock(struct err *e)
 {
-	const struct timespec nap = { .tv_nsec = LOCK_LOOK_MS * 1000000L };
 	int64_t deadline = clock_ticks() + LOCK_MS;
 	int fd =
 	    open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -45,7 +43,7 @@ node_lock(struct err *e)
 			return err_set(e, ERR_STATE,
 			    "another ucm-node is at work here");
 		}
-		(void)nanosleep(&nap, NULL);
+		clock_nap(LOCK_LOOK_MS);
 	}
 	return fd;
 }

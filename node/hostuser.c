@@ -5,16 +5,16 @@
 #include <pwd.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/str.h"
 #include "node/procs.h"
 #include "node/programs.h"
 #include "node/spawn.h"
 
 #define END_ROUNDS 100
-#define END_NAP_MS 10L
+#define END_NAP_MS 10
 
 static int
 run(const char *const *argv, struct err *e)
@@ -118,7 +118,6 @@ hostuser_set_password(const char *name, const struct secret *password,
 void
 hostuser_end_processes(uid_t uid)
 {
-	const struct timespec nap = { .tv_nsec = END_NAP_MS * 1000000 };
 	struct proc_list l = { NULL, 0 };
 	size_t left = 1;
 
@@ -129,7 +128,7 @@ hostuser_end_processes(uid_t uid)
 		proc_kill(&l, SIGKILL);
 		proc_list_release(&l);
 		if (left > 0)
-			(void)nanosleep(&nap, NULL);
+			clock_nap(END_NAP_MS);
 	}
 }
 

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "node/admin_password.h"
@@ -212,7 +212,6 @@ parent_tls_install(struct parent_link *p, const struct bundle *b, struct err *e)
 int
 parent_db_renew(struct parent_link *p, const char *from, struct err *e)
 {
-	const struct timespec nap = { .tv_nsec = RENEW_LOOK_MS * 1000000L };
 	struct parent_request rq = { .op = PARENT_DB_RENEW,
 		.number = from != NULL ? 1 : 0 };
 	struct parent_reply reply = { .code = 0 };
@@ -223,7 +222,7 @@ parent_db_renew(struct parent_link *p, const char *from, struct err *e)
 		return -1;
 	rq = (struct parent_request) { .op = PARENT_DB_RENEWED };
 	do {
-		(void)nanosleep(&nap, NULL);
+		clock_nap(RENEW_LOOK_MS);
 		if (call(p, &rq, &reply, e) == -1)
 			return -1;
 	} while (reply.status.state == 1);
