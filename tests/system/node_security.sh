@@ -121,8 +121,8 @@ has "a frame of 2 GiB ends the connection" "closed" \
 has "a half frame does, too" "closed" <(agent reader frame 000000ff)
 
 # --- nobody keeps the others waiting -----------------------------------------
-agent reader hold 60 12 >"$T/hold" &
-agent nobody lock 12 $home $home/ssh $home/etc $home/log $home/log/platform/log \
+agent reader hold 60 20 >"$T/hold" &
+agent nobody lock 20 $home $home/ssh $home/etc $home/log $home/log/platform/log \
     $home/log/syslog $home/run $home/tftp $home/ssh/lock \
     $home/log/platform/log/.lock $home/log/syslog/.lock \
     $home/log/platform/log/cli00001.log >"$T/lock" &
@@ -132,15 +132,15 @@ for _ in $(seq 200); do
 done
 has "a stranger locks what he can" "locked" "$T/lock"
 less "60 idle connections and these locks delay no command" \
-    "$(seconds cli $pub show myself)" 4
+    "$(seconds cli $pub show myself)" 8
 same "nor other nodes" 0 "$(code ucmnode call node status)"
 less "nor an invitation" \
-    "$(seconds inside $pub ucm-node invite late 127.0.10.77 --quiet)" 4
+    "$(seconds inside $pub ucm-node invite late 127.0.10.77 --quiet)" 8
 wait
 agent reader times 24 sql --payload "select pg_sleep(1)" >"$T/times" &
 sleep 1
 less "24 statements of an account delay another's" \
-    "$(seconds sql reader2 "select 1")" 4
+    "$(seconds sql reader2 "select 1")" 8
 wait
 has "and are all run" "refused 0" "$T/times"
 agent reader times 24 cluster show >"$T/times" &
