@@ -122,11 +122,6 @@ take(void *self, int c)
 	struct job *j = self;
 
 	switch (c) {
-	case 'k':
-	case 'c':
-	case 'd':
-	case 't':
-		return tool_signing_option(&j->s, c);
 	case 'p':
 		j->phone.path = optarg;
 		return 0;
@@ -137,7 +132,7 @@ take(void *self, int c)
 		j->no_stub = true;
 		return 0;
 	default:
-		return -1;
+		return tool_signing_option(&j->s, c);
 	}
 }
 

@@ -69,11 +69,6 @@ take(void *self, int c)
 	struct job *j = self;
 
 	switch (c) {
-	case 'k':
-	case 'c':
-	case 'd':
-	case 't':
-		return tool_signing_option(&j->s, c);
 	case 's':
 		j->suffix = optarg;
 		return str_equal(optarg, "sgn") || str_equal(optarg, "sha512") ?
@@ -83,7 +78,7 @@ take(void *self, int c)
 		j->name = optarg;
 		return 0;
 	default:
-		return -1;
+		return tool_signing_option(&j->s, c);
 	}
 }
 
