@@ -11,8 +11,13 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/nodeconf.h"
+#include "base/paths.h"
+#include "base/str.h"
 #include "node/command.h"
+#include "tests/fakes/testing.h"
 
 #define WORDS_MAX 32
 
@@ -69,4 +74,37 @@ node_call_output(const char *line, char *text, size_t size, struct err *e)
 	text[n] = '\0';
 	(void)fclose(f);
 	return rc;
+}
+
+int
+node_call_host(void **state)
+{
+	char path[PATH_SIZE];
+
+	*state = testing_dir();
+	paths_set_root(*state);
+	return file_mkdir(paths_in(path, "etc"), 0755, NULL);
+}
+
+int
+node_call_host_end(void **state)
+{
+	testing_dir_remove(*state);
+	return 0;
+}
+
+void
+node_call_begun(void)
+{
+	struct nodeconf n;
+	struct err e = ERR_INIT;
+
+	nodeconf_defaults(&n);
+	(void)str_copy(n.name, sizeof(n.name), "pub");
+	(void)str_copy(n.domain, sizeof(n.domain), "joemar2.lab");
+	(void)str_copy(n.address, sizeof(n.address), "127.0.10.1");
+	(void)str_copy(n.publisher_name, sizeof(n.publisher_name), "pub");
+	(void)str_copy(n.publisher_address, sizeof(n.publisher_address),
+	    "127.0.10.1");
+	assert_int_equal(nodeconf_save(&n, NULL, &e), 0);
 }

@@ -24,4 +24,14 @@ void node_call_refused(const char *line, enum err_code code,
  */
 int node_call_output(const char *line, char *text, size_t size, struct err *e);
 
+/*
+ * cmocka's setup and teardown for a host on which no node is finished: *state
+ * is the root, which has etc/ and nothing else.
+ */
+int node_call_host(void **state);
+int node_call_host_end(void **state);
+
+/* An etc/node.conf there: making publisher "pub" was interrupted. */
+void node_call_begun(void);
+
 #endif

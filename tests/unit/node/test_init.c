@@ -9,31 +9,12 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "base/nodeconf.h"
-#include "base/paths.h"
 #include "base/str.h"
 #include "tests/fakes/node_call.h"
 #include "tests/fakes/testing.h"
 
 #define GOOD "init --address 127.0.10.1 --domain joemar2.lab --name pub"
-
-static int
-setup(void **state)
-{
-	char path[PATH_SIZE];
-
-	*state = testing_dir();
-	paths_set_root(*state);
-	return file_mkdir(paths_in(path, "etc"), 0755, NULL);
-}
-
-static int
-teardown(void **state)
-{
-	testing_dir_remove(*state);
-	return 0;
-}
 
 static void
 arguments_are_checked(void **state)
@@ -97,18 +78,17 @@ passwords_come_from_a_private_file(void **state)
 	assert_int_equal(testing_count(*state), 2); /* nothing was made */
 }
 
+#define TEST(f) \
+	cmocka_unit_test_setup_teardown(f, node_call_host, node_call_host_end)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(arguments_are_checked, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(an_existing_node_is_left_alone,
-		    setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    another_node_s_rest_is_left_alone, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    passwords_come_from_a_private_file, setup, teardown),
+		TEST(arguments_are_checked),
+		TEST(an_existing_node_is_left_alone),
+		TEST(another_node_s_rest_is_left_alone),
+		TEST(passwords_come_from_a_private_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,30 +11,12 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/nodeconf.h"
 #include "base/paths.h"
 #include "base/str.h"
 #include "node/command.h"
 #include "node/token.h"
 #include "tests/fakes/node_call.h"
 #include "tests/fakes/testing.h"
-
-static int
-setup(void **state)
-{
-	char path[PATH_SIZE];
-
-	*state = testing_dir();
-	paths_set_root(*state);
-	return file_mkdir(paths_in(path, "etc"), 0755, NULL);
-}
-
-static int
-teardown(void **state)
-{
-	testing_dir_remove(*state);
-	return 0;
-}
 
 static void
 arguments_are_checked(void **state)
@@ -100,17 +82,7 @@ a_publisher_s_token_is_not_for_joining(void **state)
 static void
 existing_nodes_are_left_alone(void **state)
 {
-	struct nodeconf n;
-	struct err e = ERR_INIT;
-
-	nodeconf_defaults(&n);
-	(void)str_copy(n.name, sizeof(n.name), "pub");
-	(void)str_copy(n.domain, sizeof(n.domain), "joemar2.lab");
-	(void)str_copy(n.address, sizeof(n.address), "127.0.10.1");
-	(void)str_copy(n.publisher_name, sizeof(n.publisher_name), "pub");
-	(void)str_copy(n.publisher_address, sizeof(n.publisher_address),
-	    "127.0.10.1");
-	assert_int_equal(nodeconf_save(&n, NULL, &e), 0);
+	node_call_begun();
 	node_call_refused("join -", ERR_STATE,
 	    "making publisher pub was interrupted here");
 	testing_write(*state, "etc/finished", "");
@@ -118,20 +90,18 @@ existing_nodes_are_left_alone(void **state)
 	    "this host is node pub already");
 }
 
+#define TEST(f) \
+	cmocka_unit_test_setup_teardown(f, node_call_host, node_call_host_end)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(arguments_are_checked, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(a_bad_token_is_refused_at_once,
-		    setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_token_does_not_stay_in_the_arguments, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_publisher_s_token_is_not_for_joining, setup, teardown),
-		cmocka_unit_test_setup_teardown(existing_nodes_are_left_alone,
-		    setup, teardown),
+		TEST(arguments_are_checked),
+		TEST(a_bad_token_is_refused_at_once),
+		TEST(a_token_does_not_stay_in_the_arguments),
+		TEST(a_publisher_s_token_is_not_for_joining),
+		TEST(existing_nodes_are_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,32 +11,12 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "base/mem.h"
-#include "base/nodeconf.h"
-#include "base/paths.h"
 #include "base/str.h"
 #include "node/command.h"
 #include "node/token.h"
 #include "tests/fakes/node_call.h"
 #include "tests/fakes/testing.h"
-
-static int
-setup(void **state)
-{
-	char path[PATH_SIZE];
-
-	*state = testing_dir();
-	paths_set_root(*state);
-	return file_mkdir(paths_in(path, "etc"), 0755, NULL);
-}
-
-static int
-teardown(void **state)
-{
-	testing_dir_remove(*state);
-	return 0;
-}
 
 static void
 arguments_are_checked(void **state)
@@ -94,28 +74,12 @@ a_token_does_not_stay_in_the_arguments(void **state)
 		assert_int_equal(token[i], 0);
 }
 
-static void
-save_conf(void)
-{
-	struct nodeconf n;
-	struct err e = ERR_INIT;
-
-	nodeconf_defaults(&n);
-	(void)str_copy(n.name, sizeof(n.name), "pub");
-	(void)str_copy(n.domain, sizeof(n.domain), "joemar2.lab");
-	(void)str_copy(n.address, sizeof(n.address), "127.0.10.1");
-	(void)str_copy(n.publisher_name, sizeof(n.publisher_name), "pub");
-	(void)str_copy(n.publisher_address, sizeof(n.publisher_address),
-	    "127.0.10.1");
-	assert_int_equal(nodeconf_save(&n, NULL, &e), 0);
-}
-
 /* The data of one kind of making a node is not mixed with that of another. */
 static void
 other_rests_are_left_alone(void **state)
 {
 	assert_false(restore_init_begun());
-	save_conf();
+	node_call_begun();
 	node_call_refused("init --restore-from x", ERR_STATE,
 	    "making node pub was interrupted here");
 	testing_write(*state, "etc/restoring", "");
@@ -130,18 +94,17 @@ other_rests_are_left_alone(void **state)
 	    "this host is node pub already");
 }
 
+#define TEST(f) \
+	cmocka_unit_test_setup_teardown(f, node_call_host, node_call_host_end)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(arguments_are_checked, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(only_the_right_token_is_taken,
-		    setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_token_does_not_stay_in_the_arguments, setup, teardown),
-		cmocka_unit_test_setup_teardown(other_rests_are_left_alone,
-		    setup, teardown),
+		TEST(arguments_are_checked),
+		TEST(only_the_right_token_is_taken),
+		TEST(a_token_does_not_stay_in_the_arguments),
+		TEST(other_rests_are_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
