@@ -58,10 +58,21 @@ fail(struct err *e, enum err_code code, const char *what)
 
 /* --- keys and rules ------------------------------------------------------ */
 
+/* An encrypted key must not make the library ask on the terminal. */
+static int
+no_password(char *buf, int size, int writing, void *arg)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	(void)arg;
+	return -1;
+}
+
 static int
 use_key(SSL_CTX *ctx, BIO *pem, struct err *e)
 {
-	EVP_PKEY *key = PEM_read_bio_PrivateKey(pem, NULL, NULL, NULL);
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(pem, NULL, no_password, NULL);
 	int rc = 0;
 
 	if (key == NULL || SSL_CTX_use_PrivateKey(ctx, key) != 1)

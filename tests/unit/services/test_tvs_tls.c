@@ -323,6 +323,39 @@ needs_a_pair(void **state)
 	assert_non_null(strstr(e.msg, "certs/bad.pem: the private key"));
 }
 
+/* Nobody is asked for a password, not even one who would know it. */
+static void
+an_encrypted_key_is_refused(void **state)
+{
+	static const char pem[] =
+	    "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+	    "MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAiS2fZK0YMk5QICCAAw\n"
+	    "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEAQIEEJzwOd9rh4yckjyYoxohIlcEgZAY\n"
+	    "18JJ+F4g7/+Lyjgwa9KcpTD+Tf3gNouc61W2lc4b6wPxo+aqnMmMteSUSowqcnRc\n"
+	    "3YjWO/WoxKvuuwdNU91MiJDY/2NevhcmL1qQ0azHn8+Q4led9RwjU4FUXHuvpL9m\n"
+	    "NwM/PgB4rISmk0D/RcTcxuqPqS6yPoXD1GyEsHbqWreZ5lGam27JX/vSUzUM5ns=\n"
+	    "-----END ENCRYPTED PRIVATE KEY-----\n";
+	const int before = dup(STDIN_FILENO);
+	char path[PATH_SIZE], byte;
+	struct err e = ERR_INIT;
+	int asked[2];
+
+	(void)state;
+	assert_int_equal(pipe(asked), 0);
+	assert_int_equal(write(asked[1], "secret\n", 7), 7);
+	(void)close(asked[1]);
+	assert_int_equal(dup2(asked[0], STDIN_FILENO), STDIN_FILENO);
+	testing_write(tvs_world_dir(), "certs/locked.pem", pem);
+	assert_null(
+	    tvs_tls_new(paths_in(path, "certs/locked.pem"), NODE_TLS_1_2, &e));
+	assert_non_null(strstr(e.msg, "the private key"));
+	assert_int_equal(read(asked[0], &byte, 1), 1);
+	assert_int_equal(byte, 's');
+	(void)close(asked[0]);
+	(void)dup2(before, STDIN_FILENO);
+	(void)close(before);
+}
+
 static void
 key_and_certificate_belong_together(void **state)
 {
@@ -362,6 +395,7 @@ main(void)
 		TEST(a_flood_of_new_keys_takes_turns),
 		TEST(other_bytes_and_other_ends),
 		TEST(needs_a_pair),
+		TEST(an_encrypted_key_is_refused),
 		TEST(key_and_certificate_belong_together),
 	};
 
