@@ -19,40 +19,17 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "tests/fakes/file_finder.h"
 #include "tests/fakes/tftp_client.h"
 
 #define RESEND_MS 150
 #define MAX_TRANSFERS 2000
 #define MANY 1500 /* transfers at once */
 #define SPARE 300 /* descriptors */
-#define FILES_MAX 4 /* less one */
 #define MAX_WAITING 16
 
 /* Names and options with NULs in them. */
 #define BYTES(s) s, sizeof(s) - 1
-
-/*
- * Stands in for the finder.  Files are bytes in memory; names that begin
- * with "later" are looked for until the test says what came of it,
- * "busy.xml" cannot be read now and "link.xml" never may be.
- */
-struct file_finder {
-	struct {
-		const char *name;
-		uint8_t *data; /* owned */
-		size_t len;
-	} file[FILES_MAX];
-	struct finder_wait *waiting; /* the last to come first */
-	unsigned asked;
-	unsigned cancelled;
-};
-
-struct finder_wait {
-	struct finder_wait *next;
-	struct file_finder *finder;
-	finder_fn *fn;
-	void *self;
-};
 
 struct fixture {
 	struct file_finder finder;
@@ -60,79 +37,6 @@ struct fixture {
 	struct tftp_server *server;
 	struct tftp_client client;
 };
-
-static void
-answer(const struct file_finder *finder, const char *name, finder_fn *fn,
-    void *self)
-{
-	struct err why = ERR_INIT;
-	size_t i;
-
-	for (i = 0; i < FILES_MAX && finder->file[i].name != NULL; i++) {
-		if (str_equal(finder->file[i].name, name)) {
-			fn(self, FINDER_FOUND,
-			    tftp_file_new(mem_dup(finder->file[i].data,
-					      finder->file[i].len),
-				finder->file[i].len),
-			    NULL);
-			return;
-		}
-	}
-	if (str_equal(name, "busy.xml")) {
-		(void)err_set(&why, ERR_IO, "busy.xml: it keeps changing");
-		fn(self, FINDER_BUSY, NULL, &why);
-	} else if (str_equal(name, "link.xml")) {
-		(void)err_set(&why, ERR_DENIED, "link.xml: not a regular file");
-		fn(self, FINDER_BUSY, NULL, &why);
-	} else {
-		fn(self, FINDER_MISSING, NULL, NULL);
-	}
-}
-
-struct finder_wait *
-file_finder_ask(struct file_finder *f, const char *request, bool forwarded,
-    finder_fn *fn, void *self)
-{
-	struct finder_wait *w;
-
-	assert_false(forwarded);
-	f->asked++;
-	if (!str_starts(request, "later")) {
-		answer(f, request, fn, self);
-		return NULL;
-	}
-	w = mem_alloc(sizeof(*w));
-	w->next = f->waiting;
-	w->finder = f;
-	w->fn = fn;
-	w->self = self;
-	f->waiting = w;
-	return w;
-}
-
-void
-finder_wait_cancel(struct finder_wait *w)
-{
-	struct finder_wait **at = &w->finder->waiting;
-
-	while (*at != w)
-		at = &(*at)->next;
-	*at = w->next;
-	w->finder->cancelled++;
-	free(w);
-}
-
-/* The search for the one that came last has found this file, or none. */
-static void
-found(struct fixture *f, const char *name)
-{
-	struct finder_wait *w = f->finder.waiting;
-
-	assert_non_null(w);
-	f->finder.waiting = w->next;
-	answer(&f->finder, name, w->fn, w->self);
-	free(w);
-}
 
 static void
 pump(void *self)
@@ -157,23 +61,6 @@ start_server(struct fixture *f, const char *address, size_t max_transfers)
 	tftp_client_open(&f->client, tftp_server_port(f->server), pump, f);
 }
 
-/* The name is lent; the bytes are copied. */
-static void
-put_file(struct fixture *f, const char *name, const void *data, size_t len)
-{
-	size_t i;
-
-	for (i = 0; f->finder.file[i].name != NULL; i++) {
-		if (str_equal(f->finder.file[i].name, name))
-			break;
-	}
-	assert_true(i < FILES_MAX);
-	free(f->finder.file[i].data);
-	f->finder.file[i].name = name;
-	f->finder.file[i].data = mem_dup(data, len);
-	f->finder.file[i].len = len;
-}
-
 static int
 setup(void **state)
 {
@@ -182,7 +69,7 @@ setup(void **state)
 	f->base = event_base_new();
 	assert_non_null(f->base);
 	start_server(f, "127.0.0.1", MAX_TRANSFERS);
-	put_file(f, "ITLFile.tlv", "the list", 8);
+	finder_put(&f->finder, "ITLFile.tlv", "the list", 8);
 	*state = f;
 	return 0;
 }
@@ -191,14 +78,11 @@ static int
 teardown(void **state)
 {
 	struct fixture *f = *state;
-	size_t i;
 
 	tftp_client_close(&f->client);
 	tftp_server_free(f->server);
-	assert_null(f->finder.waiting);
 	event_base_free(f->base);
-	for (i = 0; i < FILES_MAX; i++)
-		free(f->finder.file[i].data);
+	finder_release(&f->finder);
 	free(f);
 	return 0;
 }
@@ -224,7 +108,7 @@ make_file(struct fixture *f, const char *name, size_t size)
 		x = x * 1664525 + 1013904223;
 		data[i] = (uint8_t)(x >> 24);
 	}
-	put_file(f, name, data, size);
+	finder_put(&f->finder, name, data, size);
 	return data;
 }
 
@@ -358,7 +242,7 @@ test_netascii(void **state)
 {
 	struct fixture *f = *state;
 
-	put_file(f, "a.txt", "1\n2\n", 4);
+	finder_put(&f->finder, "a.txt", "1\n2\n", 4);
 	tftp_client_request(&f->client, "a.txt", "netascii",
 	    BYTES("tsize\0000\0"));
 	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
@@ -490,7 +374,7 @@ test_replaced_in_the_middle(void **state)
 		assert_true(off + f->client.len - 4 <= sizeof(got));
 		memcpy(got + off, f->client.packet + 4, f->client.len - 4);
 		if (block == 1)
-			put_file(f, "file.bin", "new", 3);
+			finder_put(&f->finder, "file.bin", "new", 3);
 		tftp_client_ack(&f->client, block);
 	}
 	assert_memory_equal(got, old, sizeof(got));
@@ -773,11 +657,11 @@ test_waits(void **state)
 	assert_int_equal(c.requests_repeated, 1);
 	assert_int_equal(c.requests_waited, 2);
 	assert_int_equal(c.waiting_now, 2);
-	found(f, "ITLFile.tlv");
+	finder_tell(&f->finder, "ITLFile.tlv");
 	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 	assert_int_equal(tftp_client_u16(&f->client, 0), 6);
 	tftp_client_answer(&f->client, BYTES("\0\5\0\0\0"));
-	found(f, "none.xml");
+	finder_tell(&f->finder, "none.xml");
 	expect_error(&f->client, 1, "File not found");
 	c = counters_of(f);
 	assert_int_equal(c.waiting_now, 0);
@@ -785,7 +669,7 @@ test_waits(void **state)
 	/* Nothing is left of it: it can be asked for again. */
 	tftp_client_request(&f->client, "later.xml", "octet", "", 0);
 	assert_false(tftp_client_receive(&f->client, 20));
-	found(f, "ITLFile.tlv");
+	finder_tell(&f->finder, "ITLFile.tlv");
 	assert_true(tftp_client_receive(&f->client, TFTP_CLIENT_WAIT_MS));
 	assert_int_equal(f->client.len, 12);
 	finish(f);
@@ -812,7 +696,7 @@ test_limit_of_waiting(void **state)
 	assert_int_equal(counters_of(f).refused_source, MAX_WAITING / 8);
 	/* What needs no waiting is answered. */
 	expect_alive(f);
-	found(f, "none.xml");
+	finder_tell(&f->finder, "none.xml");
 	expect_error(&f->client, 1, "File not found");
 	tftp_client_request(&f->client, "later.xml", "octet", "", 0);
 	assert_false(tftp_client_receive(&f->client, 1));
