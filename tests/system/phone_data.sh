@@ -143,6 +143,7 @@ X
 }
 import "$T/phones.csv" >"$T/import" 2>&1
 has "10,000 phones are imported" "10000 phones added." "$T/import"
+has "it says how far it is" "5000 of 10000 phones so far." "$T/import"
 sed -n 's/^seconds:/# 10,000 phones added, seconds:/p' "$T/import"
 check "in less than 30 s on a busy machine" sh -c \
     "sed -n 's/^seconds: \([0-9]*\)\..*/\1/p' $T/import | xargs -I{} test {} -lt 30"
