@@ -18,8 +18,8 @@ import time
 PART = 12
 # Looks of a process that follow each other at once: it may become another
 # program.  After these it is looked at from time to time.
-FIRST = 50
-RARE = 100
+FIRST = 20
+RARE = 25
 
 
 def needles(path):
@@ -86,7 +86,7 @@ def in_processes(secrets, end):
                 if needle in data and what not in seen:
                     seen.add(what)
                     yield f"{path}: {what} in {data[:60]!r}"
-        time.sleep(0.005)
+        time.sleep(0.02)
 
 
 def main():
