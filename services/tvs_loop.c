@@ -153,6 +153,24 @@ can_go(const struct tvs_connection *c)
 	return false;
 }
 
+/* The first one of a queue, of this source only if there is one. */
+static struct tvs_connection *
+first_that_can_go(const struct tvs_queue *q, const struct tvs_source *source)
+{
+	struct tvs_connection *c;
+	unsigned looks = 0;
+
+	for (c = TAILQ_FIRST(q); c != NULL && looks < LOOKS;
+	     c = TAILQ_NEXT(c, entry)) {
+		if (source != NULL && c->source != source)
+			continue;
+		if (can_go(c))
+			return c;
+		looks++;
+	}
+	return NULL;
+}
+
 /*
  * The oldest connection that has not shown itself to be a phone's: one that
  * is silent, or one that waits for the other side to close, or one whose
@@ -164,22 +182,12 @@ dispensable(const struct tvs_loop *l, const struct tvs_source *source)
 {
 	static const enum tvs_state order[] = { TVS_SILENT, TVS_CLOSING,
 		TVS_HANDSHAKE };
-	struct tvs_connection *c;
+	struct tvs_connection *c = NULL;
 	size_t i;
 
-	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		unsigned looks = 0;
-
-		TAILQ_FOREACH (c, &l->queue[order[i]], entry) {
-			if (source != NULL && c->source != source)
-				continue;
-			if (can_go(c))
-				return c;
-			if (++looks == LOOKS)
-				break;
-		}
-	}
-	return NULL;
+	for (i = 0; c == NULL && i < sizeof(order) / sizeof(order[0]); i++)
+		c = first_that_can_go(&l->queue[order[i]], source);
+	return c;
 }
 
 static bool

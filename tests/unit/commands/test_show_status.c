@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "commands/table.h"
 #include "tests/fakes/cmd_world.h"
 #include "tests/fakes/golden.h"
@@ -20,6 +21,18 @@ line_of(const char *text, const char *start, const char **line)
 	return strcspn(*line, "\n");
 }
 
+/* A processor that is idle altogether has a number with one digit more. */
+static char *
+without_hundreds(const char *text)
+{
+	char *copy = mem_strdup(text);
+	char *at;
+
+	while ((at = strstr(copy, "100.00%")) != NULL)
+		memmove(at, at + 1, strlen(at));
+	return copy;
+}
+
 /* Numbers may differ, the places of everything else may not. */
 static void
 labels_and_spacing_are_the_reference_s(void **state)
@@ -30,15 +43,17 @@ labels_and_spacing_are_the_reference_s(void **state)
 	char *expected = golden("cli/status.txt");
 	const char *ours, *theirs;
 	struct cmd_world w;
+	char *text;
 	size_t i, k;
 
 	(void)state;
 	cmd_world_init(&w, NULL, NULL, OUT_TEXT);
 	assert_int_equal(cmd_world_run(&w, &cmd_show_status, NULL), 0);
+	text = without_hundreds(cmd_world_text(&w));
 	for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
 		size_t n;
 
-		(void)line_of(cmd_world_text(&w), starts[i], &ours);
+		(void)line_of(text, starts[i], &ours);
 		(void)line_of(expected, starts[i], &theirs);
 		n = line_of(theirs + 1, starts[i] + 1, &theirs);
 		ours++;
@@ -58,6 +73,7 @@ labels_and_spacing_are_the_reference_s(void **state)
 	    "Unified OS Version : 10.0.0.0-2\n\nUptime:\n "));
 	cmd_world_release(&w);
 	free(expected);
+	free(text);
 }
 
 static void

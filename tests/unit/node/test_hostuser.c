@@ -14,6 +14,7 @@
 #include <pwd.h>
 #include <shadow.h>
 
+#include "node/spawn.h"
 #include "tests/fakes/private_host.h"
 
 static int
@@ -46,11 +47,13 @@ the_system_accounts(void **state)
 static void
 a_login_shell_of_an_earlier_version(void **state)
 {
+	static const char *const usermod[] = { "/usr/sbin/usermod", "--shell",
+		"/usr/bin/ucm-node", "ucmnode", NULL };
+	const struct spawn change = { .argv = usermod };
 	struct err e = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(system("usermod --shell /usr/bin/ucm-node ucmnode"),
-	    0);
+	assert_int_equal(spawn_run(&change, NULL, &e), 0);
 	assert_string_equal(getpwnam("ucmnode")->pw_shell, "/usr/bin/ucm-node");
 	assert_int_equal(hostuser_make_system(&e), 0);
 	assert_string_equal(getpwnam("ucmnode")->pw_shell, "/usr/bin/ucm-peer");
