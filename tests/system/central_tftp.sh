@@ -43,14 +43,6 @@ statistic() { # a|b KEY
 		b exec $other cat $home/run/tftpd.statistics
 	fi | sed -n "s/^$2 //p"
 }
-until_true() { # COMMAND…: within 30 seconds
-	local _
-	for _ in $(seq 300); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.1
-	done
-	return 1
-}
 statistic_is() {
 	[ "$(statistic "$1" "$2")" = "$3" ]
 }

@@ -71,13 +71,6 @@ limit() { # PROGRAM N
 	inside $pub setpriv --reuid=ucm --regid=ucm --clear-groups \
 	    sh -c "prlimit --pid \$(pgrep -x $1) --nofile=$2:"
 }
-until_true() { # COMMAND…: within 20 s
-	for _ in $(seq 100); do
-		"$@" && return
-		sleep 0.2
-	done
-	return 1
-}
 
 # --- TFTP: bad phones ----------------------------------------------------------
 check "a phone is served" good_phone

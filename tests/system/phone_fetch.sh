@@ -14,14 +14,6 @@ common=0011AABBCC01 # its call manager group has all nodes
 branch=0011AABBCC02 # its group has one
 lonely=0011AABBCC03 # its group has none
 
-until_true() { # COMMAND…: within 30 seconds
-	local _
-	for _ in $(seq 300); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.1
-	done
-	return 1
-}
 on_all() { # COMMAND…
 	local node
 	for node in $LAB_NODES; do

@@ -16,14 +16,6 @@ secret=0011AABBCC02
 signed=$home/tftp/.signed
 pack=$signed/pack.1
 
-until_true() { # COMMAND…: within 30 seconds
-	local _
-	for _ in $(seq 300); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.1
-	done
-	return 1
-}
 fetch() { # NAME: into $T/got
 	rm -f "$T/got"
 	curl -fsS -m 20 -o "$T/got" "http://127.0.10.1:6970/$1"

@@ -13,7 +13,7 @@ lab_start 3
 passwords $pub "$LAB_SECURITY_PASSWORD"
 passwords $sub "$LAB_SECURITY_PASSWORD"
 passwords $sub2 "$LAB_SECURITY_PASSWORD"
-check "all nodes know each other" until_true 30 together
+check "all nodes know each other" until_true together
 same "a publisher that works is not replaced" 1 "$(status_of $sub ucm-node \
     invite --publisher --passwords-file /root/pw)"
 has "and told so" "the publisher $pub (127.0.10.1) works" "$T/out"
@@ -28,13 +28,13 @@ for _ in 1 2 3 4; do
 	psql $pub "select pg_switch_wal(); checkpoint" >/dev/null
 	psql $pub "update nodelink set dbport = dbport" >/dev/null
 done
-check "the other subscriber has what was changed" until_true 20 has_value $sub
+check "the other subscriber has what was changed" until_true has_value $sub
 inside $pub ucm-node stop >/dev/null
 files_to $pub $home /root/old
 inside $pub sh -c "cp -a /root/old/. $home/"
 check "the publisher is destroyed" inside $pub ucm-node destroy --yes
 database $sub2 u
-until_true 30 psql $sub2 "select 1"
+until_true psql $sub2 "select 1"
 
 # --- who may not ----------------------------------------------------------------
 passwords $sub2 "not this one"
@@ -108,9 +108,9 @@ fi
 refuse "its invitation is gone" inside $sub2 grep -q invite: \
     $home/ssh/authorized_keys.ucmnode
 check "it starts" inside $pub ucm-node start
-check "all nodes know each other again" until_true 90 together
+check "all nodes know each other again" until_true together
 for node in $pub $sub $sub2; do
-	check "$node has the data" until_true 60 has_value "$node"
+	check "$node has the data" until_true has_value "$node"
 done
 inside $sub2 cat $home/log/platform/agent/current >"$T/log"
 has "the one that lagged got a new copy" "copying it" "$T/log"
@@ -151,5 +151,5 @@ inside $pub ucm-node stop >/dev/null
 files_to $pub $home /root/old
 files_to $pub /root/new $home
 check "the rebuilt one starts again" inside $pub ucm-node start
-check "and all know each other" until_true 60 together
+check "and all know each other" until_true together
 plan_end

@@ -26,14 +26,6 @@ value() { # NODE: the data that is changed
 has_value() {
 	[ "$(value "$1")" = changed.lab ]
 }
-until_true() { # SECONDS COMMAND…
-	local deadline=$((SECONDS + $1))
-	shift
-	while ! "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $deadline ] || return 1
-		sleep 0.5
-	done
-}
 together() { # every node finds every other one authenticated
 	local node
 	for node in $pub $sub $sub2; do
@@ -71,7 +63,7 @@ killed_after() { # SECONDS TOKEN: with everything it has started
 }
 database() { # NODE d|u: stop it, start it again
 	inside "$1" sh -c "printf $2 >$home/service/postgresql/supervise/control"
-	until_true 20 inside "$1" sh -c \
+	until_true inside "$1" sh -c \
 	    "grep -q '$([ "$2" = d ] && echo down || echo run)' \
 	    $home/service/postgresql/supervise/stat"
 }

@@ -156,27 +156,32 @@ inside() {
 	$LAB exec "$@"
 }
 
-agent_up() { # NODE: wait until the agent answers
-	for _ in $(seq 100); do
-		inside "$1" setpriv --reuid="$LAB_ADMIN_USER" --regid=ucmadm \
-		    --init-groups --inh-caps=-all /usr/bin/ucmsh \
-		    -c "utils service list" </dev/null >/dev/null 2>&1 && return 0
+# until_true COMMAND…: wait until it succeeds.  How long that takes is up to
+# the machine; a command that has still failed after 3 minutes will not succeed.
+until_true() {
+	local deadline=$((SECONDS + 180))
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $deadline ] || return 1
 		sleep 0.2
 	done
-	return 1
+}
+
+agent_up() { # NODE: wait until the agent answers
+	until_true inside "$1" setpriv --reuid="$LAB_ADMIN_USER" \
+	    --regid=ucmadm --init-groups --inh-caps=-all /usr/bin/ucmsh \
+	    -c "utils service list" </dev/null
 }
 
 # served_key NODE: wait until sshd shows the host key that is on disk
 served_key() {
-	local want _
-	want=$(inside "$1" ssh-keygen -y -f /var/lib/ucmsh/ssh/ssh_host_ecdsa_key \
-	    </dev/null | cut -d' ' -f1,2)
-	for _ in $(seq 100); do
-		[ "$(ssh-keyscan -t ecdsa -p "$LAB_SSH_PORT" "$(address "$1")" \
-		    2>/dev/null | cut -d' ' -f2,3)" = "$want" ] && return 0
-		sleep 0.2
-	done
-	return 1
+	until_true shows_key "$1" "$(inside "$1" ssh-keygen -y \
+	    -f /var/lib/ucmsh/ssh/ssh_host_ecdsa_key </dev/null |
+	    cut -d' ' -f1,2)"
+}
+
+shows_key() { # NODE KEY
+	[ "$(ssh-keyscan -t ecdsa -p "$LAB_SSH_PORT" "$(address "$1")" \
+	    2>/dev/null | cut -d' ' -f2,3)" = "$2" ]
 }
 
 address() {
